@@ -1,0 +1,36 @@
+import { UsageError } from "./failure.ts";
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Text of a file; a byte order mark stays in it. @throws {UsageError} for anything but UTF-8. */
+export function decode(file: string, bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    throw new UsageError(`${file}:1:1: the file is UTF-16; store it as UTF-8`);
+  }
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    const { line, column } = firstInvalid(bytes);
+    throw new UsageError(`${file}:${line}:${column}: not valid UTF-8; store the file as UTF-8`);
+  }
+}
+
+/** Place of the first byte that is no UTF-8; column in bytes. */
+function firstInvalid(bytes: Uint8Array): { line: number; column: number } {
+  let line = 1;
+  let lineStart = 0;
+  for (let end = bytes.indexOf(10); ; end = bytes.indexOf(10, lineStart)) {
+    const stop = end < 0 ? bytes.length : end;
+    const lossy = new TextDecoder().decode(bytes.subarray(lineStart, stop));
+    const at = lossy.indexOf("�");
+    if (at >= 0 || end < 0) return { line, column: Math.max(at, 0) + 1 };
+    line++;
+    lineStart = end + 1;
+  }
+}
+
+/** True where one of the literals occurs in the bytes. */
+export function holdsAny(bytes: Buffer, literals: readonly string[]): boolean {
+  return literals.some((literal) => bytes.includes(literal));
+}

@@ -1,0 +1,29 @@
+/** Replaces `[start, end)` (UTF-16 offsets) by `text`. */
+export interface TextEdit {
+  start: number;
+  end: number;
+  text: string;
+}
+
+/**
+ * Applies edits in one pass; every character outside of them stays.
+ * Insertions at one place keep their given order. Identical edits count once.
+ * @throws {RangeError} when two edits overlap: a fault of ours, never of the input.
+ */
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  if (edits.length === 0) return text;
+  const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
+  const parts: string[] = [];
+  let at = 0;
+  let previous: TextEdit | undefined;
+  for (const edit of sorted) {
+    const repeated = previous?.start === edit.start && previous.end === edit.end && previous.text === edit.text;
+    if (repeated && edit.end > edit.start) continue;
+    if (edit.start < at) throw new RangeError(`edits overlap at offset ${edit.start}`);
+    parts.push(text.slice(at, edit.start), edit.text);
+    at = edit.end;
+    previous = edit;
+  }
+  parts.push(text.slice(at));
+  return parts.join("");
+}

@@ -1,0 +1,171 @@
+import * as yaml from "yaml";
+import { SourceError } from "./failure.ts";
+import type { AliasNode, Entry, MapNode, Node, ScalarNode, SeqNode } from "./tree.ts";
+
+/** A piece of a file that is one YAML document (or one item of a list, its dash blanked). */
+export interface Chunk {
+  file: string;
+  text: string;
+  start: number;
+  end: number;
+  /** Offset of a list item's `-`, read as a space: the rest of the item then is a document of its own. */
+  dash?: number;
+}
+
+/** YAML as Kubernetes reads it: 1.1 without timestamps and sexagesimals (sigs.k8s.io/yaml over go-yaml v2). */
+const OPTIONS = {
+  version: "1.1",
+  merge: true,
+  keepSourceTokens: true,
+  prettyErrors: false,
+  logLevel: "silent",
+  customTags: (tags: yaml.Tags) =>
+    tags.filter((tag) => typeof tag === "string" || (!/timestamp/.test(tag.tag) && tag.format !== "TIME")),
+} as const;
+
+/**
+ * The tree of one document; undefined where it holds nothing but comments.
+ * @throws {SourceError} malformed YAML, duplicate keys, unknown aliases, nesting too deep to read.
+ */
+export function parseChunk(chunk: Chunk): Node | undefined {
+  const source =
+    chunk.dash === undefined
+      ? chunk.text.slice(chunk.start, chunk.end)
+      : `${chunk.text.slice(chunk.start, chunk.dash)} ${chunk.text.slice(chunk.dash + 1, chunk.end)}`;
+  const fail = (offset: number, message: string): never => {
+    throw new SourceError(chunk.file, chunk.text, chunk.start + offset, message);
+  };
+  try {
+    const document = yaml.parseDocument(source, OPTIONS);
+    const error = document.errors[0];
+    if (error) fail(error.pos[0], `${cause(error)}; mend the YAML`);
+    if (document.contents === null || isEmpty(document.contents)) return undefined;
+    return new Grower(source, chunk.start, fail).grow(document.contents, undefined);
+  } catch (error) {
+    if (error instanceof RangeError) return fail(0, "nested too deeply to be read");
+    throw error;
+  }
+}
+
+function isEmpty(node: yaml.Node): boolean {
+  return yaml.isScalar(node) && node.range?.[0] === node.range?.[1];
+}
+
+function cause(error: yaml.YAMLParseError): string {
+  const message = error.message.split("\n", 1)[0] ?? error.code;
+  return message.charAt(0).toLowerCase() + message.slice(1).replace(/[.:]$/, "");
+}
+
+/** Grows our tree from the library's; positions become offsets into the whole file. */
+class Grower {
+  private readonly anchors = new Map<string, ScalarNode | MapNode | SeqNode>();
+  private readonly source: string;
+  private readonly base: number;
+  private readonly fail: (offset: number, message: string) => never;
+
+  constructor(source: string, base: number, fail: (offset: number, message: string) => never) {
+    this.source = source;
+    this.base = base;
+    this.fail = fail;
+  }
+
+  grow(node: unknown, props: readonly yaml.CST.SourceToken[] | undefined): Node {
+    if (yaml.isAlias(node)) return this.growAlias(node);
+    const grown = yaml.isMap(node) ? this.growMap(node) : yaml.isSeq(node) ? this.growSeq(node) : this.growScalar(node);
+    const first = props?.find((token) => token.type === "anchor" || token.type === "tag");
+    grown.propsStart = first === undefined ? grown.start : Math.min(first.offset + this.base, grown.start);
+    return grown;
+  }
+
+  private begin(node: yaml.Node): { start: number; end: number; propsStart: number; anchor?: string } {
+    const range = node.range ?? [0, 0, 0];
+    const start = range[0] + this.base;
+    const anchor = "anchor" in node && typeof node.anchor === "string" ? node.anchor : undefined;
+    return { start, end: range[1] + this.base, propsStart: start, ...(anchor !== undefined && { anchor }) };
+  }
+
+  private register<T extends ScalarNode | MapNode | SeqNode>(node: T): T {
+    if (node.anchor !== undefined) this.anchors.set(node.anchor, node);
+    return node;
+  }
+
+  private growAlias(node: yaml.Alias): AliasNode {
+    const target = this.anchors.get(node.source);
+    const offset = node.range?.[0] ?? 0;
+    if (target === undefined) this.fail(offset, `alias *${node.source} has no anchor before it; mend the YAML`);
+    return { kind: "alias", ...this.begin(node), name: node.source, target: target as MapNode };
+  }
+
+  private growScalar(node: unknown): ScalarNode {
+    if (!yaml.isScalar(node)) return this.fail(0, "cannot be read as YAML");
+    const base = this.begin(node);
+    const style = STYLES[node.type ?? "PLAIN"] ?? "plain";
+    if (style === "literal" || style === "folded") base.end = this.blockScalarEnd(base.start, base.end);
+    const { value } = node;
+    const text = typeof value === "string" ? value : (node.source ?? "");
+    const isPlainValue = value === null || ["string", "number", "boolean"].includes(typeof value);
+    const read = typeof value === "bigint" ? Number(value) : isPlainValue ? (value as ScalarNode["value"]) : text;
+    return this.register({ kind: "scalar", ...base, style, text, value: read });
+  }
+
+  /** Behind the last line that belongs to the value: blank lines count only where `|+` keeps them. */
+  private blockScalarEnd(start: number, end: number): number {
+    const raw = this.source.slice(start - this.base, end - this.base);
+    const header = /^[|>][\d+-]*/.exec(raw)?.[0] ?? "";
+    const body = header.includes("+") ? raw.replace(/\r?\n$/, "") : raw.trimEnd();
+    return start + body.length;
+  }
+
+  private growMap(node: yaml.YAMLMap): MapNode {
+    const map: MapNode = this.register({ kind: "map", ...this.begin(node), flow: node.flow === true, entries: [] });
+    for (const pair of node.items) {
+      const token = (pair as { srcToken?: yaml.CST.CollectionItem }).srcToken;
+      const key = this.grow(pair.key, token?.start);
+      const value = pair.value === null ? this.absent(key.end) : this.grow(pair.value, token?.sep);
+      const explicit = token?.start.find((part) => part.type === "explicit-key-ind");
+      const start = explicit === undefined ? key.propsStart : explicit.offset + this.base;
+      const name =
+        key.kind === "scalar"
+          ? key.text
+          : key.kind === "alias" && key.target.kind === "scalar"
+            ? key.target.text
+            : undefined;
+      const entry: Entry = { start, key, name, value, map };
+      value.parent = entry;
+      map.entries.push(entry);
+    }
+    if (!map.flow) map.end = map.entries.at(-1)?.value.end ?? map.end;
+    return map;
+  }
+
+  private growSeq(node: yaml.YAMLSeq): SeqNode {
+    const seq: SeqNode = this.register({ kind: "seq", ...this.begin(node), flow: node.flow === true, items: [] });
+    const token = node.srcToken as yaml.CST.BlockSequence | yaml.CST.FlowCollection | undefined;
+    node.items.forEach((child, index) => {
+      const parts = token?.items[index]?.start;
+      const value = this.grow(child, parts);
+      const dash = parts?.find((part) => part.type === "seq-item-ind");
+      const item = { start: dash === undefined ? value.propsStart : dash.offset + this.base, value, seq };
+      value.parent = item;
+      seq.items.push(item);
+    });
+    if (!seq.flow) {
+      const last = seq.items.at(-1);
+      seq.end = last === undefined ? seq.end : Math.max(last.value.end, last.start + 1);
+    }
+    return seq;
+  }
+
+  /** `{a, b}`: a key without a value. */
+  private absent(offset: number): ScalarNode {
+    return { kind: "scalar", style: "plain", start: offset, end: offset, propsStart: offset, text: "", value: null };
+  }
+}
+
+const STYLES: Readonly<Record<string, ScalarNode["style"]>> = {
+  PLAIN: "plain",
+  QUOTE_SINGLE: "single",
+  QUOTE_DOUBLE: "double",
+  BLOCK_LITERAL: "literal",
+  BLOCK_FOLDED: "folded",
+};
