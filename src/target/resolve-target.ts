@@ -1,0 +1,198 @@
+import { isObject, type JsonObject } from "../json.ts";
+import { chartMeshConfig } from "./chart-mesh-config.ts";
+import { type Discovered, discoverTarget, needsDiscovery } from "./discovery.ts";
+import { emptyMap, mapWith, mergeMeshConfig, mergeValues, valueAt } from "./helm-merge.ts";
+import { KYMA_PROFILES, profileLayers } from "./istio-profile.ts";
+import { crCompatibilityMode, kymaIstioOverlay } from "./kyma-istio-cr.ts";
+import { nativeSetting } from "./native-setting.ts";
+import { istioDefaults, kymaDefaults, type ModuleRelease, type Settings } from "./releases.ts";
+import type { Assumption, ClusterFacts, ResolvedTarget, TargetRequest } from "./target.ts";
+import { TargetError } from "./target-error.ts";
+import { chooseIstio, chooseModule, kubernetesMinor, parseKubernetes } from "./target-versions.ts";
+
+/** Kubernetes version assumed where neither target nor Nodes say one: native sidecars are stable there. */
+const ASSUMED_KUBERNETES = "1.33";
+/** Kubernetes runs native sidecars by default from 1.29 on (beta); 1.28 had them behind a feature gate. */
+const NATIVE_KUBERNETES_MINOR = 29;
+
+/** An install before the request's own values: version, values, MeshConfig. */
+interface Install {
+  istio: string;
+  factsIstio: string;
+  module: ModuleRelease | undefined;
+  profile: string;
+  compatibilityMode: boolean;
+  values: JsonObject;
+  meshConfig: JsonObject;
+  notes: string[];
+}
+
+/**
+ * Everything the target comes to: what was asked, else what the input's own objects say, over the release's facts.
+ * Pure. Throws TargetError where the request cannot be met or nothing names a version.
+ */
+export function resolveTarget(request: TargetRequest, cluster: ClusterFacts): ResolvedTarget {
+  checkFamilies(request);
+  const install =
+    request.module === undefined ? istioInstall(request, cluster) : kymaInstall(request, request.module, cluster);
+  const { istio, module, compatibilityMode, values } = install;
+  const native = nativeSetting({ istio, requested: request.nativeSidecars, values, module, compatibilityMode });
+  const { kubernetes, isAssumed } = kubernetesOf(request, cluster);
+  const minor = kubernetesMinor(kubernetes);
+  const notes = [...install.notes];
+  if (native.note) notes.push(native.note);
+  if (native.nativeSidecars === true && minor < NATIVE_KUBERNETES_MINOR) {
+    notes.push(`native sidecars are forced on, but Kubernetes ${kubernetes} does not run them by default (since 1.29)`);
+  }
+  return {
+    istio,
+    factsIstio: install.factsIstio,
+    module: module?.module ?? null,
+    profile: install.profile,
+    kubernetes,
+    kubernetesMinor: minor,
+    nativeSidecars: native.nativeSidecars,
+    nativeSidecarsFrom: native.from,
+    compatibilityMode,
+    values,
+    meshConfig: install.meshConfig,
+    revision: textOf(valueAt(values, "revision")),
+    assumed: assumptions(isAssumed, cluster),
+    notes,
+  };
+}
+
+function checkFamilies({ istio, module, profile }: TargetRequest): void {
+  if (istio !== undefined && module !== undefined) {
+    throw new TargetError("a target is an Istio version or a Kyma module version, not both", ["target", "module"]);
+  }
+  if (profile === undefined) return;
+  if (module !== undefined && !KYMA_PROFILES.includes(profile)) {
+    const message = `profile ${JSON.stringify(profile)} is one of Istio's; a Kyma module installs ${KYMA_PROFILES.join(" or ")}`;
+    throw new TargetError(message, ["target", "profile"]);
+  }
+  if (module === undefined && KYMA_PROFILES.includes(profile)) {
+    throw new TargetError(`profile ${profile} is Kyma's; it goes with module, not with istio`, ["target", "profile"]);
+  }
+}
+
+function kymaInstall(request: TargetRequest, word: string, cluster: ClusterFacts): Install {
+  const module = chooseModule(word);
+  const profile = request.profile ?? "kyma";
+  const defaults = kymaDefaults(module, profile);
+  const cr = cluster.kymaIstio ? kymaIstioOverlay(cluster.kymaIstio, module.module) : undefined;
+  const compatibilityMode = request.compatibilityMode ?? crCompatibilityMode(cluster.kymaIstio);
+  const proxyMetadata = compatibilityMode ? module.compatibilityMode.proxyMetadata : undefined;
+  const layers = profileLayers(module.istio, "default", [cr?.values ?? emptyMap(), ...requestedLayers(request)]);
+  const meshLayers = [cr?.meshConfig, proxyMetadata && { defaultConfig: { proxyMetadata } }];
+  return {
+    istio: module.istio,
+    factsIstio: module.istio,
+    module,
+    profile,
+    compatibilityMode,
+    ...settings(defaults, { release: module.istio, tag: `${module.istio}-distroless`, layers, meshLayers, request }),
+    notes: cr?.notes ?? [],
+  };
+}
+
+function istioInstall(request: TargetRequest, cluster: ClusterFacts): Install {
+  const found = needsDiscovery(request) ? discoverTarget(cluster) : undefined;
+  const choice = chooseIstio(request.istio ?? found?.istio ?? "");
+  const notes = choice.note ? [choice.note] : [];
+  if (found) notes.push(`the target was read from ${found.source} in the input`);
+  if (request.compatibilityMode) {
+    notes.push("compatibilityMode is a field of Kyma's Istio CR and changes nothing of plain Istio");
+  }
+  const profile = request.profile ?? found?.profile ?? "default";
+  const own = [...(found?.valueLayers ?? []), ...requestedLayers(request)];
+  const install = found?.complete
+    ? completeInstall(own, found, request)
+    : settings(istioDefaults(choice.facts), {
+        release: choice.facts,
+        tag: choice.istio,
+        layers: profileLayers(choice.facts, profile, own),
+        meshLayers: [found?.meshConfig],
+        request,
+      });
+  return {
+    istio: choice.istio,
+    factsIstio: choice.facts,
+    module: undefined,
+    profile,
+    compatibilityMode: false,
+    notes,
+    ...install,
+  };
+}
+
+interface Layers {
+  /** Release whose chart makes MeshConfig of values. */
+  release: string;
+  /** Image tag unless a layer sets one. */
+  tag: string;
+  /** Values over the defaults, lowest first. */
+  layers: JsonObject[];
+  /** MeshConfig that goes over the defaults', below that of the request. */
+  meshLayers: (JsonObject | undefined)[];
+  request: TargetRequest;
+}
+
+/** Values and MeshConfig of an install: defaults, layers, then what the request says of MeshConfig. */
+function settings(defaults: Settings, { release, tag, layers, meshLayers, request }: Layers): Settings {
+  const tagged = mergeValues(defaults.values, mapWith(["global", "tag"], tag));
+  const values = layers.reduce(mergeValues, tagged);
+  const meshConfigs = [
+    chartMeshConfig(values, release),
+    defaults.meshConfig,
+    ...layers.map(meshConfigIn),
+    ...meshLayers,
+    request.meshConfig,
+  ];
+  return { values: withoutMeshConfig(values), meshConfig: mergedMeshConfigs(meshConfigs) };
+}
+
+/** A cluster's own ConfigMaps hold the whole install; only the request goes over them. */
+function completeInstall(layers: JsonObject[], found: Discovered, request: TargetRequest): Settings {
+  const values = layers.reduce(mergeValues);
+  const meshConfigs = [found.meshConfig, ...layers.map(meshConfigIn), request.meshConfig];
+  return { values: withoutMeshConfig(values), meshConfig: mergedMeshConfigs(meshConfigs) };
+}
+
+/** The request's own values, lowest first. */
+function requestedLayers({ values, revision }: TargetRequest): JsonObject[] {
+  return [...(values ? [values] : []), ...(revision ? [mapWith(["revision"], revision)] : [])];
+}
+
+function mergedMeshConfigs(layers: (JsonObject | undefined)[]): JsonObject {
+  return layers.reduce<JsonObject>((merged, layer) => (layer ? mergeMeshConfig(merged, layer) : merged), emptyMap());
+}
+
+function meshConfigIn(values: JsonObject): JsonObject | undefined {
+  const meshConfig = valueAt(values, "meshConfig");
+  return isObject(meshConfig) ? meshConfig : undefined;
+}
+
+function withoutMeshConfig(values: JsonObject): JsonObject {
+  return mergeValues(values, mapWith(["meshConfig"], null));
+}
+
+/** The target's own version, else the lowest kubelet of the input's Nodes, else assumed. */
+function kubernetesOf(request: TargetRequest, cluster: ClusterFacts): { kubernetes: string; isAssumed: boolean } {
+  if (request.kubernetes !== undefined) return { kubernetes: String(request.kubernetes), isAssumed: false };
+  const minors = [...cluster.nodes.values()].flatMap(
+    ({ kubeletVersion }) => parseKubernetes(kubeletVersion)?.minor ?? [],
+  );
+  const lowest = minors.reduce((low, minor) => Math.min(low, minor), Number.POSITIVE_INFINITY);
+  if (Number.isFinite(lowest) && lowest >= 10) return { kubernetes: `1.${lowest}`, isAssumed: false };
+  return { kubernetes: ASSUMED_KUBERNETES, isAssumed: true };
+}
+
+function assumptions(kubernetesAssumed: boolean, { namespaces, usedNamespaces }: ClusterFacts): Assumption[] {
+  const unknown = usedNamespaces ? [...usedNamespaces].some((name) => !namespaces.has(name)) : namespaces.size === 0;
+  return [...(kubernetesAssumed ? (["kubernetes"] as const) : []), ...(unknown ? (["namespaces"] as const) : [])];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
