@@ -1,0 +1,139 @@
+import { type Assignment, type Script, type SyntaxNode, type Word, type WordPart, walk } from "./parse.ts";
+import { UNKNOWN } from "./requests.ts";
+
+/** More readings of one word than this are not followed. */
+const MOST_VALUES = 16;
+const LONGEST_VALUE = 20_000;
+
+/** What is known about the variables of a script: each name with the words it may hold. */
+export interface Variables {
+  /** Words a name is assigned; a loop variable's are its list. An unset entry means it comes from the environment. */
+  assigned: Map<string, (Word | undefined)[]>;
+  env: ReadonlyMap<string, string>;
+  /** Values of names found so far; cleared when `assigned` grows. */
+  known: Map<string, string[] | undefined>;
+}
+
+/** Collects assignments, `for` lists and `read`s of a script. Order is not looked at: a name may hold any of its words. */
+export function collectVariables(scripts: readonly Script[], env: ReadonlyMap<string, string>): Variables {
+  const assigned = new Map<string, (Word | undefined)[]>();
+  const add = (name: string, word: Word | undefined): void => {
+    const words = assigned.get(name) ?? [];
+    words.push(word);
+    assigned.set(name, words);
+  };
+  for (const script of scripts) {
+    walk(script, (node) => {
+      if (node.type === "Assignment") addAssignment(node, add);
+      else if (node.type === "For") {
+        if (node.wordlist) for (const word of node.wordlist) add(node.name.value, word);
+        else add(node.name.value, undefined);
+      } else if (node.type === "Command" && (node.name?.value === "read" || node.name?.value === "getopts")) {
+        for (const word of node.args) if (word.type === "Word" && /^\w+$/.test(word.value)) add(word.value, undefined);
+      } else if (
+        node.type === "ParameterExpansion" &&
+        node.operation?.type === "Default" &&
+        /=/.test(node.operation.operator)
+      ) {
+        if (!env.has(node.parameter)) add(node.parameter, node.operation.operand);
+      }
+      return true;
+    });
+  }
+  return { assigned, env, known: new Map() };
+}
+
+function addAssignment(node: Assignment, add: (name: string, word: Word | undefined) => void): void {
+  if (node.index || node.append) add(node.name, undefined);
+  else if (node.value.type === "Word") add(node.name, node.value);
+}
+
+/** All texts a word may stand for, `UNKNOWN` for what the running shell alone knows. */
+export function valuesOf(word: Word, variables: Variables, seen: Set<string> = new Set()): string[] {
+  if (!word.parts) return [word.value];
+  return joined(word.parts.map((part) => valuesOfPart(part, variables, seen)));
+}
+
+function joined(parts: readonly string[][]): string[] {
+  let texts = [""];
+  for (const values of parts) {
+    texts = texts.flatMap((text) => values.map((value) => text + value));
+    if (texts.length > MOST_VALUES || texts.some((text) => text.length > LONGEST_VALUE)) return [UNKNOWN];
+  }
+  return [...new Set(texts)];
+}
+
+function valuesOfPart(part: WordPart, variables: Variables, seen: Set<string>): string[] {
+  switch (part.type) {
+    case "Literal":
+    case "SingleQuoted":
+    case "AnsiCQuoted":
+    case "Glob":
+      return [part.value];
+    case "DoubleQuoted":
+    case "LocaleString":
+      return joined(part.parts.map((child) => valuesOfPart(child, variables, seen)));
+    case "SimpleExpansion":
+      return valuesOfName(part.text.slice(1), variables, seen) ?? [UNKNOWN];
+    case "ParameterExpansion": {
+      if (part.prefix || part.index) return [UNKNOWN];
+      if (!part.operation) return valuesOfName(part.parameter, variables, seen) ?? [UNKNOWN];
+      if (part.operation.type !== "Default" || /[+?]/.test(part.operation.operator)) return [UNKNOWN];
+      return valuesOfName(part.parameter, variables, seen) ?? valuesOf(part.operation.operand, variables, seen);
+    }
+    case "CommandExpansion": {
+      const name = /^\$\(([\w.-]+)\)$/.exec(part.text)?.[1];
+      return [(name === undefined ? undefined : variables.env.get(name)) ?? UNKNOWN];
+    }
+    case "BraceExpansion":
+      return braceValues(part.text);
+    default:
+      return [UNKNOWN];
+  }
+}
+
+function braceValues(text: string): string[] {
+  const inner = /^\{([^{}$`"']*,[^{}$`"']*)\}$/.exec(text)?.[1];
+  const values = inner?.split(",") ?? [UNKNOWN];
+  return values.length > MOST_VALUES ? [UNKNOWN] : values;
+}
+
+function valuesOfName(name: string, variables: Variables, seen: Set<string>): string[] | undefined {
+  const words = variables.assigned.get(name);
+  const fromEnv = variables.env.get(name);
+  // `HOST=${HOST:-localhost}`: inside its own assignment a name means the environment's.
+  if (!words || seen.has(name)) return fromEnv === undefined ? undefined : [fromEnv];
+  if (variables.known.has(name)) return variables.known.get(name);
+  seen.add(name);
+  const values = new Set(words.flatMap((word) => (word ? valuesOf(word, variables, seen) : [UNKNOWN])));
+  seen.delete(name);
+  const found = values.size > MOST_VALUES ? [UNKNOWN] : [...values];
+  variables.known.set(name, found);
+  return found;
+}
+
+/** True where the shell splits the word's value into fields: an expansion outside of quotes. */
+export function isSplit(word: Word): boolean {
+  return (
+    word.parts?.some(
+      (part) =>
+        part.type === "SimpleExpansion" || part.type === "ParameterExpansion" || part.type === "CommandExpansion",
+    ) ?? false
+  );
+}
+
+/** Names of the parameters that a node reads (`?`, `PID`, `PIPESTATUS`), arithmetic included. */
+export function namesRead(root: SyntaxNode): Set<string> {
+  const names = new Set<string>();
+  walk(root, (node) => {
+    if (node.type === "SimpleExpansion") names.add(node.text.slice(1));
+    else if (node.type === "ParameterExpansion") names.add(node.parameter);
+    else if (node.type === "ArithmeticWord")
+      for (const name of node.value.match(/[A-Za-z_]\w*|\$\?/g) ?? []) names.add(name.replace("$", ""));
+    else if (node.type === "Command" && node.name?.value === "let") {
+      for (const word of node.args) for (const name of word.text.match(/[A-Za-z_]\w*/g) ?? []) names.add(name);
+    }
+    return true;
+  });
+  return names;
+}
