@@ -1,0 +1,217 @@
+import { type Container, containerName } from "../kube/pod-template.ts";
+import {
+  analyseScript,
+  type CallKind,
+  classifyArgv,
+  classifyRequest,
+  findTextCalls,
+  readContainerCommand,
+  type ScriptAnalysis,
+  type ScriptFinding,
+  type ScriptRole,
+} from "../shell/index.ts";
+import { programName } from "../shell/requests.ts";
+import type { Child } from "../source/remove.ts";
+import { editScalar } from "../source/scalar-text.ts";
+import { at, entryOf, itemsAt, type Path, type resolve, type ScalarNode, textAt } from "../source/tree.ts";
+import type { FixLevel, Operation, Pod } from "./rule.ts";
+
+/** A call to the proxy that something in a Pod makes. */
+export interface ProxyCall {
+  kind: CallKind;
+  container: Container;
+  /** The string (or list, or httpGet) that holds it, from the resource's root. */
+  path: Path;
+  node: ScalarNode | ReturnType<typeof resolve>;
+  /** Where in the string of `node` it starts; 0 where the whole node is the call. */
+  offset: number;
+  level: FixLevel;
+  reason: string | undefined;
+  effect: string | undefined;
+  operations: Operation[];
+}
+
+const known = new WeakMap<Pod, ProxyCall[]>();
+
+/** All proxy calls of a Pod's containers, in document order; worked out once for all rules. */
+export function proxyCallsOf(pod: Pod): ProxyCall[] {
+  let calls = known.get(pod);
+  if (calls === undefined) {
+    const own = ownPrograms(pod);
+    calls = pod.template.containers.flatMap((container) => [
+      ...commandCalls(pod, container, own),
+      ...["postStart", "preStop"].flatMap((hook) => hookCalls(pod, container, hook, own)),
+    ]);
+    known.set(pod, calls);
+  }
+  return calls;
+}
+
+/** Names of programs that the Pod itself runs: an `envoy` of its own is not the proxy. */
+function ownPrograms(pod: Pod): Set<string> {
+  const names = new Set<string>();
+  for (const container of pod.template.containers) {
+    const name = containerName(container);
+    if (name.startsWith("istio-")) continue;
+    const run = readContainerCommand(strings(container, ["command"]), strings(container, ["args"]));
+    if (run.kind === "program") names.add(programName(run.argv[run.program] ?? ""));
+    const image = textAt(container.node, ["image"]) ?? "";
+    names.add(name).add(programName(image.replace(/[:@].*$/, "")));
+  }
+  return names;
+}
+
+function strings(container: Container, path: Path): string[] {
+  return itemsAt(container.node, path).map((_, index) => textAt(container.node, [...path, index]) ?? "");
+}
+
+/** Container env with values known from the manifest. */
+function envOf(container: Container): Map<string, string> {
+  const env = new Map<string, string>();
+  for (const [index] of itemsAt(container.node, ["env"]).entries()) {
+    const name = textAt(container.node, ["env", index, "name"]);
+    const value = textAt(container.node, ["env", index, "value"]);
+    if (name !== undefined && value !== undefined) env.set(name, value);
+  }
+  return env;
+}
+
+function commandCalls(pod: Pod, container: Container, own: ReadonlySet<string>): ProxyCall[] {
+  const command = strings(container, ["command"]);
+  const args = strings(container, ["args"]);
+  const run = readContainerCommand(command, args);
+  const role: ScriptRole = container.role === "init" ? "init" : "main";
+  if (run.kind === "script") {
+    return scriptCalls(pod, container, [run.place.list, run.place.index], { errexit: run.errexit, role, own });
+  }
+  if (container.role === "script" && run.kind === "shell") {
+    return scriptCalls(pod, container, ["source"], { errexit: run.errexit, role, own });
+  }
+  if (run.kind !== "program") return [];
+  return [
+    ...directCalls(container, command, args),
+    ...foreignCalls(container, run.argv[run.program] ?? "", [["command"], ["args"]]),
+  ];
+}
+
+interface ScriptSetting {
+  errexit: boolean;
+  role: ScriptRole;
+  own: ReadonlySet<string>;
+  hook?: Child;
+}
+
+function scriptCalls(pod: Pod, container: Container, place: Path, setting: ScriptSetting): ProxyCall[] {
+  const scalar = at(container.node, place);
+  if (scalar?.kind !== "scalar") return [];
+  const { errexit, role, own, hook } = setting;
+  const script = analyseScript({ text: scalar.text, errexit, env: envOf(container), role, ownPrograms: own });
+  return script.findings.map((call) => {
+    const held =
+      call.variable === undefined ? { path: place, node: scalar } : heldByEnv(container, call.variable, place, scalar);
+    const isPlaceable = call.level === "none" || isEditable(pod, scalar, script, call, hook);
+    return {
+      kind: call.kind,
+      container,
+      path: [...container.path, ...held.path],
+      node: held.node,
+      offset: held.node === scalar ? call.start : 0,
+      level: isPlaceable ? call.level : "none",
+      reason: isPlaceable ? call.reason : "the notation of the string does not let a part of it be taken out",
+      effect: call.effect,
+      operations: call.level === "none" || !isPlaceable ? [] : [{ kind: "edit-script", scalar, script, call, hook }],
+    };
+  });
+}
+
+/** The env entry whose value is the command. */
+function heldByEnv(
+  container: Container,
+  variable: string,
+  place: Path,
+  scalar: ScalarNode,
+): { path: Path; node: ScalarNode } {
+  for (const [index] of itemsAt(container.node, ["env"]).entries()) {
+    const path = ["env", index, "value"];
+    const node = at(container.node, path);
+    if (textAt(container.node, ["env", index, "name"]) === variable && node?.kind === "scalar") return { path, node };
+  }
+  return { path: place, node: scalar };
+}
+
+function isEditable(
+  pod: Pod,
+  scalar: ScalarNode,
+  script: ScriptAnalysis,
+  call: ScriptFinding,
+  hook: Child | undefined,
+): boolean {
+  const fix = script.fix([call]);
+  if (hook !== undefined && fix.empty) return true;
+  return editScalar(pod.template.resource.text, scalar, fix.edits) !== undefined;
+}
+
+/** `["curl", "-X", "POST", "http://localhost:15020/quitquitquit"]` as a container's only program. */
+function directCalls(container: Container, command: string[], args: string[]): ProxyCall[] {
+  const env = envOf(container);
+  const list = classifyArgv(command, env) === undefined ? "args" : "command";
+  const kind = classifyArgv([...(command.length > 0 ? command : entrypointOf(container)), ...args], env);
+  const node = at(container.node, [list]);
+  if (kind === undefined || node === undefined) return [];
+  const reason = "nothing would be left to run";
+  const path = [...container.path, list];
+  return [{ kind, container, path, node, offset: 0, level: "none", reason, effect: undefined, operations: [] }];
+}
+
+/** Program of images that are named for it and start it. */
+function entrypointOf(container: Container): string[] {
+  const image = textAt(container.node, ["image"]) ?? "";
+  const name = programName(image.replace(/[:@].*$/, ""));
+  return name === "curl" ? [name] : [];
+}
+
+const INTERPRETER = /^(?:python|node|nodejs|ruby|perl|php|deno|bun|pwsh|lua)(?:[\d.]+)?$/;
+
+/** Calls in code that no shell reads: `python -c`, `node -e`, Argo's `script.source` of another language. */
+function foreignCalls(container: Container, program: string, lists: readonly Path[]): ProxyCall[] {
+  if (!INTERPRETER.test(programName(program))) return [];
+  const listed = lists.flatMap((list) => itemsAt(container.node, list).map((_, index) => [...list, index]));
+  const places: Path[] = container.role === "script" ? [["source"], ...listed] : listed;
+  return places.flatMap((place) => {
+    const node = at(container.node, place);
+    if (node?.kind !== "scalar") return [];
+    return findTextCalls(node.text).map(({ kind, start }): ProxyCall => {
+      const reason = `it is made by ${programName(program)}, not by a shell`;
+      const path = [...container.path, ...place];
+      return { kind, container, path, node, offset: start, level: "none", reason, effect: undefined, operations: [] };
+    });
+  });
+}
+
+function hookCalls(pod: Pod, container: Container, name: string, own: ReadonlySet<string>): ProxyCall[] {
+  const hook = entryOf(at(container.node, ["lifecycle"]), name);
+  if (hook === undefined) return [];
+  const base = ["lifecycle", name];
+  const whole = (kind: CallKind | undefined, path: Path): ProxyCall[] => {
+    const node = at(container.node, path);
+    if (kind === undefined || node === undefined) return [];
+    const operations: Operation[] = [{ kind: "remove", child: hook }];
+    const at0 = { reason: undefined, effect: undefined, offset: 0 };
+    return [{ kind, container, path: [...container.path, ...path], node, level: "safe", operations, ...at0 }];
+  };
+  const httpGet = [...base, "httpGet"];
+  if (at(container.node, httpGet) !== undefined) {
+    const field = (key: string): string => textAt(container.node, [...httpGet, key]) ?? "";
+    return whole(classifyRequest(field("host") || "localhost", field("port"), field("path")), httpGet);
+  }
+  const command = [...base, "exec", "command"];
+  const argv = strings(container, command);
+  const run = readContainerCommand(argv, []);
+  if (run.kind === "script") {
+    const setting: ScriptSetting = { errexit: run.errexit, role: "hook", own, hook };
+    return scriptCalls(pod, container, [...command, run.place.index], setting);
+  }
+  const direct = whole(classifyArgv(argv, envOf(container)), command);
+  if (direct.length > 0 || run.kind !== "program") return direct;
+  return foreignCalls(container, run.argv[run.program] ?? "", [command]);
+}
