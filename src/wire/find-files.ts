@@ -1,0 +1,183 @@
+import type { Dirent, Stats } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { basename, isAbsolute, join, normalize, relative, sep } from "node:path";
+import { UsageError } from "../source/failure.ts";
+
+/** A file to read. */
+export interface FoundFile {
+  /** Path as shown to people and as it can be opened: what was given, and the way down from there. */
+  name: string;
+  /**
+   * Where it goes below another directory: `name`, or its path inside the directory that was given where that one
+   * is absolute or leads up.
+   */
+  outputName: string;
+}
+
+export interface FoundFiles {
+  files: FoundFile[];
+  /** What a walk left out and people may miss; one line each. */
+  notes: string[];
+}
+
+const MANIFEST = /\.(?:yaml|yml|json)$/i;
+
+/**
+ * The files that paths stand for, sorted by name, each once. Of directories the YAML and JSON files below them, but
+ * for hidden directories, node_modules and the templates of Helm charts; symbolic links only where they lead to
+ * something inside of the given paths. Files that are named themselves are taken whatever their ending.
+ * @throws {UsageError} a path that does not exist or cannot be read.
+ */
+export async function findFiles(paths: readonly string[]): Promise<FoundFiles> {
+  const given = await Promise.all(paths.map(open));
+  const walk = new Walk(given.map(({ real }) => real));
+  for (const { path, real, stats } of given) {
+    if (!stats.isDirectory())
+      walk.add({ name: normalize(path), outputName: outputName(path, path, basename(path)) }, real);
+  }
+  for (const { path, real, stats } of given) {
+    if (stats.isDirectory()) await walk.directory({ path: normalize(path), real, given: path });
+  }
+  await walk.links();
+  return walk.found();
+}
+
+/** A directory on the way. */
+interface Directory {
+  path: string;
+  real: string;
+  /** The given path that led here. */
+  given: string;
+}
+
+class Walk {
+  /** Real path → file: what is reached in two ways counts once. */
+  private readonly files = new Map<string, FoundFile>();
+  private readonly notes: string[] = [];
+  private readonly visited = new Set<string>();
+  /** Looked at last, so that a file goes by its own name rather than by a link's. */
+  private readonly deferred: { path: string; given: string }[] = [];
+  private readonly roots: readonly string[];
+
+  constructor(roots: readonly string[]) {
+    this.roots = roots;
+  }
+
+  add(file: FoundFile, real: string): void {
+    if (!this.files.has(real)) this.files.set(real, file);
+  }
+
+  found(): FoundFiles {
+    const files = [...this.files.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    return { files, notes: this.notes.sort() };
+  }
+
+  async directory(directory: Directory): Promise<void> {
+    if (this.visited.has(directory.real)) return;
+    this.visited.add(directory.real);
+    const entries = await list(directory.path);
+    const isChart = entries.some(({ name }) => name === "Chart.yaml");
+    for (const entry of entries) await this.entry(directory, entry, isChart);
+  }
+
+  private async entry({ path, real, given }: Directory, entry: Dirent, isChart: boolean): Promise<void> {
+    const here = { path: join(path, entry.name), real: join(real, entry.name), given };
+    if (entry.isSymbolicLink()) {
+      this.deferred.push(here);
+    } else if (entry.isDirectory()) {
+      if (isSkipped(entry.name)) return;
+      if (isChart && entry.name === "templates") {
+        this.notes.push(`${here.path}: templates of a Helm chart are left out; pipe what helm template prints instead`);
+      } else await this.directory(here);
+    } else if (entry.isFile() && MANIFEST.test(entry.name)) {
+      this.add(this.named(here), here.real);
+    }
+  }
+
+  private named({ path, given }: { path: string; given: string }): FoundFile {
+    return { name: path, outputName: outputName(given, path, relative(given, path)) };
+  }
+
+  /** Links found so far, and those found behind them. */
+  async links(): Promise<void> {
+    for (let link = this.deferred.shift(); link !== undefined; link = this.deferred.shift()) {
+      const target = await openLink(link.path);
+      if (target === undefined) {
+        this.notes.push(`${link.path}: a symbolic link that leads nowhere is left out`);
+      } else if (!this.roots.some((root) => isInside(root, target.real))) {
+        if (target.stats.isDirectory() || MANIFEST.test(link.path))
+          this.notes.push(`${link.path}: a symbolic link that leads out of the given paths is left out`);
+      } else if (target.stats.isDirectory()) {
+        if (!isSkipped(basename(link.path))) await this.directory({ ...link, real: target.real });
+      } else if (target.stats.isFile() && MANIFEST.test(link.path)) {
+        this.add(this.named(link), target.real);
+      }
+    }
+  }
+}
+
+function isSkipped(directory: string): boolean {
+  return directory.startsWith(".") || directory === "node_modules";
+}
+
+/** True for the directory itself and all below it. */
+export function isInside(directory: string, path: string): boolean {
+  const way = relative(directory, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** @param inside the file's path inside the given directory, or its base name where it was given itself. */
+function outputName(given: string, name: string, inside: string): string {
+  const leadsAway = isAbsolute(given) || /^\.\.(?:$|[/\\])/.test(normalize(given));
+  return leadsAway ? inside : normalize(name);
+}
+
+async function open(path: string): Promise<{ path: string; real: string; stats: Stats }> {
+  try {
+    return { path, real: await realpath(path), stats: await stat(path) };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+async function openLink(path: string): Promise<{ real: string; stats: Stats } | undefined> {
+  try {
+    return { real: await realpath(path), stats: await stat(path) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function list(path: string): Promise<Dirent[]> {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or directory",
+  ENOTDIR: "a part of the path is no directory",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EISDIR: "is a directory",
+  ELOOP: "symbolic links lead in a circle",
+  EROFS: "the file system is read-only",
+  ENOSPC: "no space left on the device",
+  ENAMETOOLONG: "the name is too long",
+};
+
+/** What a file system call failed for, in words. */
+export function fileCause(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return Object.hasOwn(CAUSES, code)
+    ? (CAUSES[code] as string)
+    : error instanceof Error
+      ? error.message
+      : String(error);
+}
+
+export function unreadable(path: string, error: unknown): UsageError {
+  return new UsageError(`${path}: cannot be read: ${fileCause(error)}`);
+}

@@ -1,0 +1,135 @@
+import { type Config, readConfig } from "../config/config.ts";
+import { messageOf, reported } from "../report/report.ts";
+import { lineReport } from "../report/text.ts";
+import { RULE_NAMES } from "../rules/index.ts";
+import { formatPath, textAt } from "../source/tree.ts";
+import { readCluster } from "../transform/cluster.ts";
+import type { Finding } from "../transform/finding.ts";
+import { Renderer } from "../transform/render.ts";
+import { type Outcome, targetOf, transform } from "../transform/transform.ts";
+import type { Setting, Workload } from "../transform/workload.ts";
+import type { ResourceList } from "./resource-list.ts";
+import { originOf, type Result, writeResults } from "./results.ts";
+
+export interface FunctionOutcome {
+  /** The ResourceList to write to stdout. */
+  text: string;
+  /** Lines for people, without line breaks. */
+  messages: string[];
+  /** A result has severity error. */
+  failed: boolean;
+}
+
+/**
+ * The KRM function: carries out its functionConfig on the items and tells of it in `results`.
+ * @throws {SourceError | TargetError} bad input or config; nothing is to be written then.
+ */
+export function runFunction(list: ResourceList): FunctionOutcome {
+  const config = readConfig(list.functionConfig, { file: list.file, text: list.text }, RULE_NAMES);
+  const cluster = readCluster([list]);
+  const target = targetOf(config, cluster);
+  const setting: Setting = { target, cluster, podTemplates: config.podTemplates };
+  const renderer = config.render.mode === "inPlace" ? new Renderer(target) : undefined;
+  const outcome = transform(list, setting, { strip: config.strip, optOut: config.optOut, renderer });
+  const results = [...notes(setting, outcome, config), ...findingResults(outcome)];
+  return {
+    text: writeResults(
+      outcome.input.text,
+      results.map(({ result }) => result),
+    ),
+    messages: results.map(({ line }) => line),
+    failed: results.some(({ result }) => result.severity === "error"),
+  };
+}
+
+/** One result and the same in one line. */
+interface Told {
+  result: Result;
+  line: string;
+}
+
+function notes(setting: Setting, outcome: Outcome, config: Config): Told[] {
+  const { target, cluster } = setting;
+  const told = target.notes.map((note) => info(note));
+  if (target.assumed.includes("kubernetes")) {
+    told.push(
+      info(`assumed Kubernetes ${target.kubernetes}: neither the functionConfig nor the input names a version`),
+    );
+  }
+  if (target.assumed.includes("namespaces")) {
+    told.push(info("assumed that namespaces which are not in the input have injection enabled"));
+  }
+  for (const { workload, message } of outcome.remarks) told.push(info(message, workload));
+  for (const workload of outcome.optedOut) {
+    told.push(info('opted out: added sidecar.istio.io/nativeSidecar: "false"', workload));
+  }
+  if (outcome.unrendered.length > 0) {
+    const kinds = [...new Set(outcome.unrendered.map(({ pod }) => pod.template.resource.kind))].sort().join(", ");
+    told.push(info(`not rendered: ${outcome.unrendered.length} of kind ${kinds}, whose Pods are built in the cluster`));
+  }
+  if (config.render.mode === "inPlace") told.push(...committedRenders(outcome.injected, cluster.namespaces));
+  return told;
+}
+
+/** A render that reaches a cluster with an injector of its own is injected again: said once a namespace. */
+function committedRenders(injected: readonly Workload[], known: Setting["cluster"]["namespaces"]): Told[] {
+  const namespaces = new Set(injected.map(({ pod }) => pod.template.resource.namespace ?? "default"));
+  return [...namespaces]
+    .filter((name) => known.get(name)?.labels["istio-injection"] !== "disabled")
+    .map((name) => {
+      const message = `rendered in place for namespace ${name}, where injection is not known to be off: the cluster's own injector meets these Pods again, and a regular one makes a native render invalid; render.mode preview avoids this`;
+      return { result: { message, severity: "warning" }, line: `warning: ${message}` };
+    });
+}
+
+function info(message: string, workload?: Workload): Told {
+  const resource = workload?.pod.template.resource;
+  const reference = resource && referenceTo(resource);
+  const file = resource && originOf(resource);
+  return {
+    result: { message, severity: "info", ...(reference && { resourceRef: reference }), ...(file && { file }) },
+    line: `info: ${resource === undefined ? "" : `${resource.kind} ${resource.name}: `}${message}`,
+  };
+}
+
+function findingResults({ applied, remaining }: Outcome): Told[] {
+  return [...applied.map(fixedResult), ...remaining.map(findingResult)];
+}
+
+function fixedResult(finding: Finding): Told {
+  const { resource, site, rule } = finding;
+  const message = `fixed ${rule.name}: ${site.what}${finding.remark === undefined ? "" : ` (${finding.remark})`}`;
+  const line = `info: ${resource.kind} ${resource.name} ${formatPath(site.path)}: ${message}`;
+  return { result: { ...located(finding), message, severity: "info", tags: { rule: rule.name } }, line };
+}
+
+function findingResult(finding: Finding): Told {
+  const { rule, severity, level } = finding;
+  const message = `${rule.name}: ${messageOf(finding)}`;
+  const tags = { rule: rule.name, fix: level };
+  return { result: { ...located(finding), message, severity, tags }, line: lineReport(reported(finding)) };
+}
+
+function located({ resource, site }: Finding): Omit<Result, "message" | "severity"> {
+  const file = originOf(resource);
+  const path = formatPath(site.path);
+  const current = site.node.kind === "scalar" ? textAt(site.node, []) : undefined;
+  return {
+    resourceRef: referenceTo(resource),
+    field: { path, ...(current !== undefined && { currentValue: current }), ...proposedOf(site) },
+    ...(file && { file }),
+  };
+}
+
+/** The string after the fix, where the fix changes one; a field that goes has no value to propose. */
+function proposedOf(site: Finding["site"]): { proposedValue?: string } {
+  const [operation] = site.operations;
+  if (operation?.kind !== "edit-script") return {};
+  const fix = operation.script.fix([operation.call]);
+  return operation.hook !== undefined && fix.empty ? {} : { proposedValue: fix.text };
+}
+
+function referenceTo(resource: Finding["resource"]): NonNullable<Result["resourceRef"]> {
+  const { apiVersion, kind, name, namespace } = resource;
+  return { apiVersion, kind, name, ...(namespace !== undefined && { namespace }) };
+}

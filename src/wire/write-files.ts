@@ -1,0 +1,180 @@
+import { randomBytes } from "node:crypto";
+import { renameSync, rmSync, type Stats } from "node:fs";
+import { access, chmod, chown, constants, mkdir, open, readFile, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { UsageError } from "../source/failure.ts";
+import { fileCause, isInside } from "./find-files.ts";
+
+/** A file that was read, and what it shall hold. */
+export interface FileChange {
+  /** Path as given. */
+  file: string;
+  /** Text as it was read. */
+  before: string;
+  text: string;
+}
+
+/**
+ * Replaces files, all or none as far as a file system allows: every new text is on disk in its file's own directory
+ * before the first file is replaced, and what was replaced is put back where a later one fails. Mode and owner stay;
+ * a symbolic link stays and its target changes. (write-file-atomic does this for one file only: it replaces each as
+ * soon as that one is written.)
+ * @throws {UsageError} a file that cannot be written or is no longer what was read; nothing is written then.
+ */
+export async function writeFiles(changes: readonly FileChange[]): Promise<void> {
+  await replaceAll(async (stage) => {
+    for (const change of changes) await stage(await targetOf(change));
+  });
+}
+
+/**
+ * Writes files below a directory, all or none; directories on the way are made.
+ * @param outputs names relative to the directory.
+ * @throws {UsageError} a name or link that leads out of the directory, two texts for one file, a file that cannot be
+ * written.
+ */
+export async function writeOutputs(
+  directory: string,
+  outputs: readonly { name: string; text: string }[],
+): Promise<void> {
+  const names = new Set<string>();
+  for (const { name } of outputs) {
+    const path = resolve(directory, name);
+    if (!isInside(resolve(directory), path) || path === resolve(directory))
+      throw new UsageError(`${name}: leads out of the output directory ${directory}; nothing is written`);
+    if (names.has(path))
+      throw new UsageError(`${join(directory, name)}: two inputs would be written there; name fewer paths`);
+    names.add(path);
+  }
+  await replaceAll(async (stage) => {
+    for (const { name, text } of outputs) await stage(await outputTarget(directory, name, text));
+  });
+}
+
+/** A text and the file that shall hold it. */
+interface Target {
+  /** Path as shown to people. */
+  shown: string;
+  /** Path without symbolic links. */
+  path: string;
+  text: string;
+  /** undefined where the file is new. */
+  stats: Stats | undefined;
+  /** What the file holds now, to put it back. */
+  before: Buffer | undefined;
+}
+
+async function targetOf({ file, before, text }: FileChange): Promise<Target> {
+  const expected = Buffer.from(before, "utf8");
+  return failing(file, async () => {
+    const path = await realpath(file);
+    await access(path, constants.W_OK);
+    const held = await readFile(path);
+    if (!held.equals(expected))
+      throw new UsageError(`${file}: was changed by someone else meanwhile; nothing is written`);
+    return { shown: file, path, text, stats: await stat(path), before: held };
+  });
+}
+
+async function outputTarget(directory: string, name: string, text: string): Promise<Target> {
+  const shown = join(directory, name);
+  return failing(shown, async () => {
+    await mkdir(dirname(shown), { recursive: true });
+    const root = await realpath(directory);
+    const there = await realpath(shown).catch(() => undefined);
+    const path = there ?? join(await realpath(dirname(shown)), basename(shown));
+    if (!isInside(root, path))
+      throw new UsageError(`${shown}: a symbolic link leads out of ${directory}; nothing is written`);
+    if (there === undefined) return { shown, path, text, stats: undefined, before: undefined };
+    return { shown, path, text, stats: await stat(path), before: await readFile(path) };
+  });
+}
+
+async function failing<T>(shown: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof UsageError ? error : unwritable(shown, error);
+  }
+}
+
+function unwritable(shown: string, error: unknown): UsageError {
+  return new UsageError(`${shown}: cannot be written: ${fileCause(error)}; nothing is written`);
+}
+
+interface Staged extends Target {
+  /** The new text's own file, until it takes the target's place. */
+  temporary: string;
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Stages what `fill` hands it, then replaces all. Temporary files go, whatever happens. */
+async function replaceAll(fill: (stage: (target: Target) => Promise<void>) => Promise<void>): Promise<void> {
+  const temporaries = new Set<string>();
+  const clean = (): void => {
+    for (const temporary of temporaries) rmSync(temporary, { force: true });
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    clean();
+    for (const name of SIGNALS) process.off(name, onSignal);
+    process.kill(process.pid, signal);
+  };
+  for (const name of SIGNALS) process.on(name, onSignal);
+  try {
+    const staged: Staged[] = [];
+    await fill(async (target) => {
+      staged.push({ ...target, temporary: await writeTemporary(target, target.text, temporaries) });
+    });
+    await commit(staged, temporaries);
+  } finally {
+    for (const name of SIGNALS) process.off(name, onSignal);
+    clean();
+  }
+}
+
+/** Without a pause in which a signal could be handled: either none or all are replaced. */
+async function commit(staged: readonly Staged[], temporaries: Set<string>): Promise<void> {
+  const done: Staged[] = [];
+  try {
+    for (const target of staged) {
+      renameSync(target.temporary, target.path);
+      temporaries.delete(target.temporary);
+      done.push(target);
+    }
+  } catch (error) {
+    for (const target of done) await putBack(target, temporaries);
+    throw unwritable(staged[done.length]?.shown ?? "", error);
+  }
+}
+
+async function putBack(target: Staged, temporaries: Set<string>): Promise<void> {
+  if (target.before === undefined) return rmSync(target.path, { force: true });
+  const temporary = await writeTemporary(target, target.before, temporaries);
+  renameSync(temporary, target.path);
+  temporaries.delete(temporary);
+}
+
+async function writeTemporary(target: Target, content: string | Buffer, temporaries: Set<string>): Promise<string> {
+  const name = `.${basename(target.path).slice(0, 100)}.${randomBytes(6).toString("hex")}.tmp`;
+  const temporary = join(dirname(target.path), name);
+  return failing(target.shown, async () => {
+    const handle = await open(temporary, "wx", target.stats === undefined ? 0o666 : 0o600);
+    temporaries.add(temporary);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (target.stats !== undefined) await keepOwnership(temporary, target.stats);
+    return temporary;
+  });
+}
+
+async function keepOwnership(temporary: string, { uid, gid, mode }: Stats): Promise<void> {
+  const own = await stat(temporary);
+  // Only root may give files away; whoever may write the file keeps it writable for themselves.
+  if (own.uid !== uid || own.gid !== gid) await chown(temporary, uid, gid).catch(() => undefined);
+  await chmod(temporary, mode & 0o7777);
+}
