@@ -20,5 +20,6 @@ await build({
     // CommonJS parts of the bundle call require for Node's own modules.
     js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
   },
+  loader: { ".md": "text" },
   logLevel: "warning",
 });

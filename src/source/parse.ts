@@ -59,6 +59,8 @@ function cause(error: yaml.YAMLParseError): string {
 /** Grows our tree from the library's; positions become offsets into the whole file. */
 class Grower {
   private readonly anchors = new Map<string, ScalarNode | MapNode | SeqNode>();
+  /** Maps and lists that are being grown. */
+  private readonly open = new Set<Node>();
   private readonly source: string;
   private readonly base: number;
   private readonly fail: (offset: number, message: string) => never;
@@ -93,6 +95,8 @@ class Grower {
     const target = this.anchors.get(node.source);
     const offset = node.range?.[0] ?? 0;
     if (target === undefined) this.fail(offset, `alias *${node.source} has no anchor before it; mend the YAML`);
+    if (this.open.has(target as Node))
+      this.fail(offset, `alias *${node.source} stands inside its own anchor; mend the YAML`);
     return { kind: "alias", ...this.begin(node), name: node.source, target: target as MapNode };
   }
 
@@ -112,12 +116,18 @@ class Grower {
   private blockScalarEnd(start: number, end: number): number {
     const raw = this.source.slice(start - this.base, end - this.base);
     const header = /^[|>][\d+-]*/.exec(raw)?.[0] ?? "";
-    const body = header.includes("+") ? raw.replace(/\r?\n$/, "") : raw.trimEnd();
-    return start + body.length;
+    if (header.includes("+")) return start + raw.replace(/\r?\n$/, "").length;
+    const lines = raw.split("\n");
+    const indent = /\n( *)[^\s]/.exec(raw)?.[1]?.length ?? Number.POSITIVE_INFINITY;
+    // A line of blanks that is longer than the indentation is text.
+    const isEmpty = (line: string): boolean => line.trim() === "" && line.replace(/\r$/, "").length <= indent;
+    while (lines.length > 1 && isEmpty(lines.at(-1) as string)) lines.pop();
+    return start + lines.join("\n").replace(/\r$/, "").length;
   }
 
   private growMap(node: yaml.YAMLMap): MapNode {
     const map: MapNode = this.register({ kind: "map", ...this.begin(node), flow: node.flow === true, entries: [] });
+    this.open.add(map);
     for (const pair of node.items) {
       const token = (pair as { srcToken?: yaml.CST.CollectionItem }).srcToken;
       const key = this.grow(pair.key, token?.start);
@@ -134,12 +144,14 @@ class Grower {
       value.parent = entry;
       map.entries.push(entry);
     }
+    this.open.delete(map);
     if (!map.flow) map.end = map.entries.at(-1)?.value.end ?? map.end;
     return map;
   }
 
   private growSeq(node: yaml.YAMLSeq): SeqNode {
     const seq: SeqNode = this.register({ kind: "seq", ...this.begin(node), flow: node.flow === true, items: [] });
+    this.open.add(seq);
     const token = node.srcToken as yaml.CST.BlockSequence | yaml.CST.FlowCollection | undefined;
     node.items.forEach((child, index) => {
       const parts = token?.items[index]?.start;
@@ -149,6 +161,7 @@ class Grower {
       value.parent = item;
       seq.items.push(item);
     });
+    this.open.delete(seq);
     if (!seq.flow) {
       const last = seq.items.at(-1);
       seq.end = last === undefined ? seq.end : Math.max(last.value.end, last.start + 1);

@@ -1,6 +1,7 @@
 import { parseDocument } from "yaml";
 import { applyEdits, type TextEdit } from "./edit.ts";
 import { lineEnd, lineStart, nextLine } from "./position.ts";
+import { collectionOf } from "./remove.ts";
 import type { ScalarNode } from "./tree.ts";
 
 /**
@@ -23,12 +24,12 @@ export function editScalar(source: string, node: ScalarNode, edits: readonly Tex
   const map = charMap(source, node);
   if (map === undefined || map.text !== node.text) return undefined;
   const after = applyEdits(node.text, edits);
-  if (node.style === "plain" && !isPlainSafe(after)) return [{ start: node.start, end: node.end, text: quoted(after) }];
   const result = edits.map((edit) => ({
     ...sourceRange(source, node, map, edit),
     text: encode(source, node, map, edit),
   }));
-  return reads(source, node, result, after) ? result : undefined;
+  if (reads(source, node, result, after)) return result;
+  return node.style === "plain" ? [{ start: node.start, end: node.end, text: quoted(after) }] : undefined;
 }
 
 /** Whether the edited notation denotes the wanted string: the parser, not the map above, has the last word. */
@@ -42,11 +43,17 @@ function reads(source: string, node: ScalarNode, edits: readonly TextEdit[], wan
   const lineBreak = isBlock && source[stop] !== undefined ? "\n" : "";
   const indicator = /^[|>][+-]?([1-9])/.exec(fragment)?.[1];
   const indent = indicator === undefined ? 0 : Math.max(0, blockIndent(source, node) - Number(indicator));
-  const document = parseDocument(`${" ".repeat(indent)}k: ${fragment}${lineBreak}`, {
-    version: "1.1",
-    logLevel: "silent",
+  const [open, close] = isInFlow(node) ? ["{", "}"] : ["", ""];
+  const text = `${open}${" ".repeat(indent)}k: ${fragment}${lineBreak}${close}`;
+  return (["1.1", "1.2"] as const).every((version) => {
+    const document = parseDocument(text, { version, logLevel: "silent" });
+    return document.errors.length === 0 && document.get("k") === wanted;
   });
-  return document.errors.length === 0 && document.get("k") === wanted;
+}
+
+function isInFlow(node: ScalarNode): boolean {
+  for (let up = node.parent; up !== undefined; up = collectionOf(up).parent) if (collectionOf(up).flow) return true;
+  return false;
 }
 
 function sourceRange(source: string, node: ScalarNode, map: CharMap, edit: TextEdit): { start: number; end: number } {
@@ -77,13 +84,6 @@ function encode(source: string, node: ScalarNode, map: CharMap, edit: TextEdit):
   const first = map.firsts.indexOf(true);
   const at = map.starts[Math.max(first, 0)] ?? node.start;
   return edit.text.replaceAll("\n", `\n${" ".repeat(at - lineStart(source, at))}`);
-}
-
-/** Text that any YAML reader takes for this very string in plain style, outside and inside of flow collections. */
-function isPlainSafe(text: string): boolean {
-  if (!/^[A-Za-z/._$(][^\n]*$/.test(text) || text !== text.trim()) return false;
-  if (/: |:$| #|[[\]{},]/.test(text)) return false;
-  return !/^(?:y|yes|n|no|true|false|on|off|null|\.nan|\.inf|[\d._]+)$/i.test(text);
 }
 
 function quoted(text: string): string {

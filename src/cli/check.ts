@@ -1,0 +1,81 @@
+import { type ReportedFinding, type RunSummary, reported } from "../report/report.ts";
+import type { Severity } from "../rules/rule.ts";
+import { type ResolvedTarget, UNKNOWN_CLUSTER } from "../target/index.ts";
+import type { StripOptions } from "../transform/analyse.ts";
+import type { Input } from "../transform/input.ts";
+import { check, findingLiterals, targetOf } from "../transform/transform.ts";
+import { type Setting, workloadDocuments } from "../transform/workload.ts";
+import { clusterOf, type Inputs, openInputs } from "./inputs.ts";
+import type { Io } from "./io.ts";
+import { targetNotes } from "./notes.ts";
+import { loadConfig, type TargetFlags } from "./options.ts";
+import { FOUND, OK } from "./run.ts";
+
+export interface CheckFlags extends TargetFlags {
+  format: "text" | "json";
+  failOn: Severity | "never";
+  quiet?: boolean;
+  color: boolean;
+}
+
+const SEVERITIES: readonly Severity[] = ["info", "warning", "error"];
+
+export async function checkCommand(paths: string[], flags: CheckFlags, io: Io): Promise<number> {
+  const config = await loadConfig(flags, io.cwd);
+  const inputs = await openInputs(paths, io);
+  const options: StripOptions = config.strip ?? { level: "safe", rules: {} };
+  const suspects = await inputsWith(inputs, findingLiterals(options));
+  // Most runs find nothing: then no file needs to be read again for what it says of the cluster.
+  const isClear = suspects.length === 0 && flags.format === "text" && config.targets.length > 0;
+  const cluster = isClear ? UNKNOWN_CLUSTER : await clusterOf(inputs);
+  const target = targetOf(config, cluster);
+  const setting: Setting = { target, cluster, podTemplates: config.podTemplates };
+  const findings = suspects.flatMap((input) => check(input, setting, options).map(reported));
+  if (flags.format === "json") {
+    const { jsonReport } = await import("../report/json.ts");
+    const summary: RunSummary = { target: describeTarget(target), counts: await countAll(inputs, setting) };
+    io.stdout(jsonReport(findings, summary));
+  } else {
+    const { textReport } = await import("../report/text.ts");
+    io.stdout(textReport(findings, io.colours && flags.color));
+    if (findings.length === 0 && !flags.quiet) io.stderr(`native-sidecar: no findings in ${inputs.count} files\n`);
+  }
+  const notes = flags.quiet ? [] : targetNotes(target, findings.length > 0, inputs.notes);
+  for (const note of notes) io.stderr(`native-sidecar: ${note}\n`);
+  return isFailure(findings, flags.failOn) ? FOUND : OK;
+}
+
+async function inputsWith(inputs: Inputs, literals: readonly string[]): Promise<Input[]> {
+  const found: Input[] = [];
+  for await (const { input } of inputs.read(literals)) found.push(input);
+  return found;
+}
+
+function isFailure(findings: readonly ReportedFinding[], failOn: CheckFlags["failOn"]): boolean {
+  if (failOn === "never") return false;
+  const least = SEVERITIES.indexOf(failOn);
+  return findings.some((finding) => SEVERITIES.indexOf(finding.severity) >= least);
+}
+
+function describeTarget(target: ResolvedTarget): RunSummary["target"] {
+  const { istio, module, kubernetes, assumed } = target;
+  return { istio, module, kubernetes, nativeSidecars: defaultIsNative(target), assumed: [...assumed] };
+}
+
+/** Whether a Pod that may run on any node and says nothing gets a native sidecar. */
+function defaultIsNative({ nativeSidecars, kubernetesMinor }: ResolvedTarget): boolean {
+  return nativeSidecars === "auto" ? kubernetesMinor >= 33 : nativeSidecars;
+}
+
+/** Every document counts here, also those that no rule looks at. */
+async function countAll(inputs: Inputs, setting: Setting): Promise<RunSummary["counts"]> {
+  const counts = { files: inputs.count, documents: 0, workloads: 0, native: 0, regular: 0, none: 0 };
+  for await (const { input } of inputs.read(undefined)) {
+    counts.documents += input.chunks.length;
+    for (const { workloads } of workloadDocuments(input, setting, () => true)) {
+      counts.workloads += workloads.length;
+      for (const { pod } of workloads) counts[pod.sidecar]++;
+    }
+  }
+  return counts;
+}

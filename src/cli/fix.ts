@@ -1,0 +1,125 @@
+import type { Config } from "../config/config.ts";
+import { WORKLOAD_KINDS } from "../kube/pod-template.ts";
+import { reported } from "../report/report.ts";
+import { UsageError } from "../source/failure.ts";
+import { formatPath } from "../source/tree.ts";
+import type { StripOptions } from "../transform/analyse.ts";
+import type { OptOutOptions } from "../transform/opt-out.ts";
+import { findingLiterals, type Outcome, targetOf, transform } from "../transform/transform.ts";
+import type { Setting } from "../transform/workload.ts";
+import { type FileChange, writeFiles } from "../wire/write-files.ts";
+import { clusterOf, type Inputs, openInputs } from "./inputs.ts";
+import type { Io } from "./io.ts";
+import { targetNotes } from "./notes.ts";
+import { loadConfig, type TargetFlags } from "./options.ts";
+import { FOUND, OK } from "./run.ts";
+
+export interface FixFlags extends TargetFlags {
+  unsafe?: boolean;
+  optOut?: OptOutOptions["mode"];
+  diff?: boolean;
+  exitCode?: boolean;
+  quiet?: boolean;
+}
+
+/** One input that was worked on. */
+interface Worked {
+  name: string;
+  before: string;
+  outcome: Outcome;
+}
+
+export async function fixCommand(paths: string[], flags: FixFlags, io: Io): Promise<number> {
+  const config = await loadConfig(flags, io.cwd);
+  const inputs = await openInputs(paths, io);
+  const strip = stripOptions(config, flags);
+  const optOut = optOutOptions(config, flags);
+  const cluster = await clusterOf(inputs);
+  const target = targetOf(config, cluster);
+  const setting: Setting = { target, cluster, podTemplates: config.podTemplates };
+  const literals = optOut.mode === "off" ? findingLiterals(strip) : [...WORKLOAD_KINDS, ...customKinds(config)];
+  const worked: Worked[] = [];
+  for await (const { input } of inputs.read(literals)) {
+    const outcome = transform(input, setting, { strip, optOut, renderer: undefined });
+    worked.push({ name: input.file, before: input.text, outcome });
+  }
+  const changed = worked.filter(({ before, outcome }) => outcome.input.text !== before);
+  await writeOut(worked, changed, inputs, flags, io);
+  if (!flags.quiet) {
+    for (const line of summary(worked, flags)) io.stderr(`${line}\n`);
+    const matter = worked.some(({ outcome }) => outcome.applied.length + outcome.remaining.length > 0);
+    for (const note of targetNotes(target, matter, inputs.notes)) io.stderr(`native-sidecar: ${note}\n`);
+  }
+  return flags.diff && flags.exitCode && changed.length > 0 ? FOUND : OK;
+}
+
+function stripOptions(config: Config, flags: FixFlags): StripOptions {
+  const configured: StripOptions = config.strip ?? { level: "safe", rules: {} };
+  return flags.unsafe ? { ...configured, level: "review" } : configured;
+}
+
+function optOutOptions(config: Config, flags: FixFlags): OptOutOptions {
+  const mode = flags.optOut ?? config.optOut.mode;
+  if (mode === "selected" && config.optOut.selectors.length === 0) {
+    throw new UsageError("--opt-out selected needs optOut.selectors in the config (.native-sidecar.yaml or --config)");
+  }
+  return { ...config.optOut, mode };
+}
+
+function customKinds(config: Config): string[] {
+  return config.podTemplates.map(({ kind }) => kind);
+}
+
+async function writeOut(worked: Worked[], changed: Worked[], inputs: Inputs, flags: FixFlags, io: Io): Promise<void> {
+  if (flags.diff) {
+    const { createTwoFilesPatch } = await import("diff");
+    for (const { name, before, outcome } of changed) {
+      io.stdout(
+        createTwoFilesPatch(name, name, before, outcome.input.text, "", "", { context: 3 }).replace(/^=+\n/, ""),
+      );
+    }
+  } else if (inputs.files === undefined) {
+    for (const { outcome } of worked) io.stdout(outcome.input.text);
+  } else {
+    await writeFiles(
+      changed.map(({ name, before, outcome }): FileChange => ({ file: name, before, text: outcome.input.text })),
+    );
+  }
+}
+
+/** What was fixed in a line, then what was not and why. */
+function summary(worked: readonly Worked[], flags: FixFlags): string[] {
+  const lines: string[] = [];
+  const applied = worked.flatMap(({ outcome }) => outcome.applied);
+  const optedOut = worked.flatMap(({ outcome }) => outcome.optedOut);
+  const files = worked.filter(({ before, outcome }) => outcome.input.text !== before).length;
+  const verb = flags.diff ? "would fix" : "fixed";
+  if (applied.length > 0)
+    lines.push(
+      `${verb} ${applied.length} finding${applied.length === 1 ? "" : "s"} in ${files} file${files === 1 ? "" : "s"}`,
+    );
+  for (const finding of applied) {
+    const { file, line, rule, path } = reported(finding);
+    lines.push(`  ${file}:${line} ${rule} ${path}${finding.remark === undefined ? "" : ` (${finding.remark})`}`);
+  }
+  for (const { pod } of optedOut)
+    lines.push(
+      `${flags.diff ? "would opt out" : "opted out"} ${pod.template.resource.kind} ${pod.template.resource.name}`,
+    );
+  for (const { outcome } of worked) {
+    for (const { workload, message } of outcome.remarks) {
+      const { kind, name } = workload.pod.template.resource;
+      lines.push(`${kind} ${name}: ${message}`);
+    }
+  }
+  const optedKeys = (outcome: Outcome): Set<string> => new Set(outcome.optedOut.map(({ key }) => key));
+  const left = worked.flatMap(({ outcome }) => outcome.remaining.filter((f) => !optedKeys(outcome).has(f.workload)));
+  if (left.length > 0) lines.push(`not fixed: ${left.length}`);
+  for (const finding of left) {
+    const { file, line, rule } = reported(finding);
+    const why = finding.remark ?? (finding.level === "none" ? "no automatic fix" : "switched off");
+    const what = finding.level === "review" ? "; fix --unsafe does it" : `; ${finding.site.advice}`;
+    lines.push(`  ${file}:${line} ${rule} ${formatPath(finding.site.path)}: ${why}${what}`);
+  }
+  return lines;
+}

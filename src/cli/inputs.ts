@@ -1,0 +1,67 @@
+import { decode, holdsAny } from "../source/bytes.ts";
+import { UsageError } from "../source/failure.ts";
+import type { ClusterFacts } from "../target/index.ts";
+import { CLUSTER_KINDS, readCluster } from "../transform/cluster.ts";
+import { type Input, readStream } from "../transform/input.ts";
+import { type FoundFile, findFiles } from "../wire/find-files.ts";
+import { readFiles } from "../wire/read-files.ts";
+import { readResourceList } from "../wire/resource-list.ts";
+import type { Io } from "./io.ts";
+
+export const STDIN = "<stdin>";
+
+/** Where a command's documents come from. */
+export interface Inputs {
+  /** undefined: stdin. */
+  files: FoundFile[] | undefined;
+  /** Number of files, 1 for stdin. */
+  count: number;
+  notes: string[];
+  /** Inputs that hold one of the literals (all where undefined), in order. */
+  read(literals: readonly string[] | undefined): AsyncGenerator<{ input: Input; file: FoundFile | undefined }>;
+}
+
+/** Paths of the command line: files and directories, `-` or nothing for what is piped in. */
+export async function openInputs(paths: readonly string[], io: Io): Promise<Inputs> {
+  const isStdin = paths.length === 0 ? io.stdinIsPiped : paths.includes("-");
+  if (paths.length === 0 && !isStdin)
+    throw new UsageError("nothing to read: give files or directories, or - for stdin");
+  if (isStdin && paths.length > 1) throw new UsageError("- (stdin) cannot be combined with other paths");
+  if (isStdin) return stdinInputs(await io.readStdin());
+  const { files, notes } = await findFiles(paths);
+  return { files, count: files.length, notes, read: (literals) => fileInputs(files, literals) };
+}
+
+function stdinInputs(bytes: Buffer): Inputs {
+  const text = decode(STDIN, bytes);
+  return {
+    files: undefined,
+    count: 1,
+    notes: [],
+    async *read() {
+      yield { input: readInput(STDIN, text), file: undefined };
+    },
+  };
+}
+
+async function* fileInputs(
+  files: readonly FoundFile[],
+  literals: readonly string[] | undefined,
+): ReturnType<Inputs["read"]> {
+  const isOfInterest = (bytes: Buffer): boolean => literals === undefined || holdsAny(bytes, literals);
+  for await (const { file, text } of readFiles(files, isOfInterest)) {
+    if (text !== undefined) yield { input: readInput(file.name, text), file };
+  }
+}
+
+/** Documents of a text: the items of a ResourceList, else those of a YAML stream. */
+export function readInput(file: string, text: string): Input {
+  return readResourceList(file, text) ?? readStream(file, text);
+}
+
+/** What all inputs together tell about the cluster; only files that name one of its kinds are read. */
+export async function clusterOf(inputs: Inputs): Promise<ClusterFacts> {
+  const telling: Input[] = [];
+  for await (const { input } of inputs.read(CLUSTER_KINDS)) telling.push(input);
+  return readCluster(telling);
+}

@@ -1,0 +1,105 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { Io } from "./io.ts";
+import { BAD, OK, run } from "./run.ts";
+
+declare const __VERSION__: string;
+
+/** Parses the arguments and runs what they name. Returns the exit status; never throws for bad usage. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  let status = OK;
+  const command = async (action: () => Promise<number>): Promise<void> => {
+    status = await run(io, action);
+  };
+  const program = build(io, command);
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? OK : BAD;
+  }
+  return status;
+}
+
+function build(io: Io, run: (action: () => Promise<number>) => Promise<void>): Command {
+  const program = new Command("native-sidecar")
+    .description(
+      "Strips obsolete Istio sidecar workarounds, opts workloads out, renders injected Pod templates offline.",
+    )
+    .version(typeof __VERSION__ === "string" ? __VERSION__ : "0.0.0")
+    .exitOverride()
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .addHelpText("after", "\nWithout a command and with a ResourceList on stdin it is a KRM function (kustomize, kpt).")
+    .action(() =>
+      run(async () => (await import("./function.ts")).functionCommand(io, () => program.helpInformation())),
+    );
+
+  target(program.command("check [PATH...]").description("report findings; writes nothing"))
+    .addOption(new Option("--format <FORMAT>", "of the report").choices(["text", "json"]).default("text"))
+    .addOption(failOn())
+    .option("--no-color", "no colours")
+    .option("--quiet", "nothing but the report")
+    .action((paths, flags) => run(async () => (await import("./check.ts")).checkCommand(paths, flags, io)));
+
+  target(program.command("fix [PATH...]").description("strip workarounds in place; stdin goes to stdout"))
+    .option("--unsafe", "apply fixes of level review too")
+    .addOption(
+      new Option("--opt-out <MODE>", "annotate workloads that are not ready").choices(["auto", "selected", "off"]),
+    )
+    .option("--diff", "print a unified diff and write nothing")
+    .option("--exit-code", "with --diff: exit status 1 when there is something to fix")
+    .option("--quiet", "no summary")
+    .action((paths, flags) => run(async () => (await import("./fix.ts")).fixCommand(paths, flags, io)));
+
+  target(program.command("render [PATH...]").description("injected manifests, as the target's injector makes them"))
+    .option("--output <DIR>", "write there, one file per input file")
+    .option("--in-place", "replace the Pod templates in the files")
+    .option("--quiet", "no summary")
+    .action((paths, flags) => run(async () => (await import("./render.ts")).renderCommand(paths, flags, io)));
+
+  target(
+    program.command("explain [WORDS...]").description("a rule's documentation, or why a workload gets which sidecar"),
+  )
+    .option("--workload", "the words are files whose workloads are explained")
+    .option("--quiet", "no notes")
+    .action((words, flags) => run(async () => (await import("./explain.ts")).explainCommand(words, flags, io)));
+
+  program
+    .command("versions")
+    .description("known Istio and Kyma module versions and their defaults")
+    .action(() => run(async () => (await import("./versions.ts")).versionsCommand(io)));
+
+  program
+    .command("schema")
+    .description("the functionConfig's JSON schema")
+    .action(() => run(async () => (await import("./schema.ts")).schemaCommand(io)));
+
+  return program;
+}
+
+/** Options that say what the manifests are for. */
+function target(command: Command): Command {
+  return command
+    .option("--module <VERSION>", "Kyma Istio module, 1.22.0 or 1.22")
+    .option("--istio <VERSION>", "Istio, 1.27.1 or 1.27")
+    .option("--kubernetes <VERSION>", "Kubernetes, 1.33")
+    .option("--compatibility-mode", "compatibilityMode of the Kyma Istio CR")
+    .option("--profile <NAME>", "kyma, kyma-light; default, openshift, …")
+    .addOption(
+      new Option("--native-sidecars <WORD>", "istiod's ENABLE_NATIVE_SIDECARS").choices(["auto", "true", "false"]),
+    )
+    .option("--revision <NAME>", "istiod's revision", notEmpty)
+    .option("--values <FILE>", "Istio Helm values over the profile's")
+    .option("--mesh-config <FILE>", "MeshConfig over the profile's")
+    .option("--config <FILE>", "a functionConfig; else .native-sidecar.yaml here or above");
+}
+
+function failOn(): Option {
+  return new Option("--fail-on <SEVERITY>", "exit status 1 from this severity on")
+    .choices(["error", "warning", "info", "never"])
+    .default("warning");
+}
+
+function notEmpty(value: string): string {
+  if (value === "") throw new InvalidArgumentError("It must not be empty.");
+  return value;
+}

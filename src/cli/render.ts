@@ -1,0 +1,88 @@
+import { WORKLOAD_KINDS } from "../kube/pod-template.ts";
+import { UsageError } from "../source/failure.ts";
+import { Renderer } from "../transform/render.ts";
+import { targetOf } from "../transform/transform.ts";
+import type { Setting, Workload } from "../transform/workload.ts";
+import { writeFiles, writeOutputs } from "../wire/write-files.ts";
+import { clusterOf, type Inputs, openInputs } from "./inputs.ts";
+import type { Io } from "./io.ts";
+import { targetNotes } from "./notes.ts";
+import { loadConfig, type TargetFlags } from "./options.ts";
+import { OK } from "./run.ts";
+
+export interface RenderFlags extends TargetFlags {
+  output?: string;
+  inPlace?: boolean;
+  quiet?: boolean;
+}
+
+interface RenderedFile {
+  name: string;
+  outputName: string;
+  before: string;
+  text: string;
+}
+
+export async function renderCommand(paths: string[], flags: RenderFlags, io: Io): Promise<number> {
+  if (flags.output !== undefined && flags.inPlace) throw new UsageError("give --output or --in-place, not both");
+  const config = await loadConfig(flags, io.cwd);
+  const inputs = await openInputs(paths, io);
+  if (inputs.files === undefined && flags.inPlace)
+    throw new UsageError("--in-place needs files; stdin is rendered to stdout");
+  const cluster = await clusterOf(inputs);
+  const target = targetOf(config, cluster);
+  const setting: Setting = { target, cluster, podTemplates: config.podTemplates };
+  const renderer = new Renderer(target);
+  const rendered: RenderedFile[] = [];
+  const unrendered: Workload[] = [];
+  let injected = 0;
+  // A rewrite in place needs no file without a workload; every other output holds all documents.
+  for await (const { input, file } of inputs.read(flags.inPlace ? WORKLOAD_KINDS : undefined)) {
+    const result = renderer.render(input, setting);
+    injected += result.injected.length;
+    unrendered.push(...result.unrendered);
+    const outputName = file?.outputName ?? "stdin.yaml";
+    rendered.push({ name: input.file, outputName, before: input.text, text: result.input.text });
+  }
+  await writeOut(rendered, inputs, flags, io);
+  if (!flags.quiet) {
+    if (flags.output !== undefined || flags.inPlace)
+      io.stderr(`rendered ${injected} of the workloads in ${rendered.length} files\n`);
+    for (const note of [...unrenderedNotes(unrendered), ...targetNotes(target, injected > 0, inputs.notes)]) {
+      io.stderr(`native-sidecar: ${note}\n`);
+    }
+  }
+  return OK;
+}
+
+async function writeOut(rendered: readonly RenderedFile[], inputs: Inputs, flags: RenderFlags, io: Io): Promise<void> {
+  if (flags.output !== undefined) {
+    await writeOutputs(
+      flags.output,
+      rendered.map(({ outputName, text }) => ({ name: outputName, text })),
+    );
+  } else if (flags.inPlace) {
+    const changed = rendered.filter(({ before, text }) => text !== before);
+    await writeFiles(changed.map(({ name, before, text }) => ({ file: name, before, text })));
+  } else {
+    io.stdout(inputs.files === undefined ? (rendered[0]?.text ?? "") : joined(rendered.map(({ text }) => text)));
+  }
+}
+
+/** Several files as one stream of documents. */
+function joined(texts: readonly string[]): string {
+  return texts
+    .map((text) => (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text))
+    .filter((text) => text.trim() !== "")
+    .map((text, n) => {
+      const ended = text.endsWith("\n") || texts.length === 1 ? text : `${text}\n`;
+      return n === 0 || /^---(?:\s|$)/.test(ended) ? ended : `---\n${ended}`;
+    })
+    .join("");
+}
+
+function unrenderedNotes(unrendered: readonly Workload[]): string[] {
+  if (unrendered.length === 0) return [];
+  const kinds = [...new Set(unrendered.map(({ pod }) => pod.template.resource.kind))].sort().join(", ");
+  return [`not rendered: ${unrendered.length} of kind ${kinds}, whose Pods are built in the cluster`];
+}

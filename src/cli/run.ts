@@ -1,0 +1,25 @@
+import { SourceError, UsageError } from "../source/failure.ts";
+import { TargetError } from "../target/index.ts";
+import type { Io } from "./io.ts";
+
+/** Exit statuses: nothing to say (or fixed), findings, bad usage or bad input. */
+export const OK = 0;
+export const FOUND = 1;
+export const BAD = 2;
+
+/** Runs a command; what is wrong with usage or input becomes one line on stderr and exit status 2. */
+export async function run(io: Io, command: () => Promise<number>): Promise<number> {
+  try {
+    return await command();
+  } catch (error) {
+    io.stderr(`native-sidecar: ${lineOf(error)}\n`);
+    return BAD;
+  }
+}
+
+function lineOf(error: unknown): string {
+  if (error instanceof SourceError) return error.describe();
+  if (error instanceof UsageError || error instanceof TargetError) return error.message;
+  const message = error instanceof Error ? error.message : String(error);
+  return `internal error: ${message.split("\n", 1)[0]}; nothing was written; please report this with the input`;
+}

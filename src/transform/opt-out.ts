@@ -1,0 +1,208 @@
+import picomatch from "picomatch";
+import type { Rule } from "../rules/rule.ts";
+import { applyEdits, type TextEdit } from "../source/edit.ts";
+import { RawScalar, type Written } from "../source/emit.ts";
+import { insertEntry } from "../source/insert.ts";
+import { SharedText } from "../source/shared.ts";
+import { at, type MapNode, type Node, type ScalarNode } from "../source/tree.ts";
+import { NATIVE_KEY } from "../target/index.ts";
+import type { StripOptions } from "./analyse.ts";
+import type { Input } from "./input.ts";
+import { type Stripped, strip } from "./strip.ts";
+import { type Setting, type Workload, type WorkloadDocument, workloadDocuments } from "./workload.ts";
+
+export interface OptOutSelector {
+  kinds?: readonly string[];
+  namespaces?: readonly string[];
+  names?: readonly string[];
+  labels?: Readonly<Record<string, string>>;
+}
+
+export interface OptOutOptions {
+  mode: "off" | "selected" | "auto";
+  selectors: readonly OptOutSelector[];
+}
+
+/** Something to tell about a workload that is no finding. */
+export interface Remark {
+  workload: Workload;
+  message: string;
+}
+
+export interface OptedOut extends Stripped {
+  /** Workloads that got the annotation. */
+  optedOut: Workload[];
+  remarks: Remark[];
+}
+
+/**
+ * Decides who opts out, strips the others, then annotates. A workload that opts out keeps all its hacks: with a
+ * regular sidecar it needs them.
+ */
+export function stripAndOptOut(
+  input: Input,
+  setting: Setting,
+  rules: readonly Rule[],
+  options: StripOptions,
+  optOut: OptOutOptions,
+): OptedOut {
+  const keep = new Set<string>();
+  const remarks: Remark[] = [];
+  if (optOut.mode === "selected") {
+    for (const workload of allWorkloads(input, setting)) {
+      if (!isSelected(workload, optOut.selectors)) continue;
+      const obstacle = obstacleOf(workload);
+      if (obstacle === undefined) keep.add(workload.key);
+      else remarks.push({ workload, message: `not opted out: ${obstacle}` });
+    }
+  }
+  let stripped = strip(input, setting, rules, options, keep);
+  if (optOut.mode === "auto")
+    stripped = keepWhatRemains(input, setting, rules, options, optOut, keep, remarks, stripped);
+  if (keep.size === 0) return { ...stripped, optedOut: [], remarks };
+  return annotate(stripped, setting, keep, remarks);
+}
+
+/** A workload that keeps a hack opts out; what shares its text may then keep one as well, hence the loop. */
+function keepWhatRemains(
+  input: Input,
+  setting: Setting,
+  rules: readonly Rule[],
+  options: StripOptions,
+  optOut: OptOutOptions,
+  keep: Set<string>,
+  remarks: Remark[],
+  first: Stripped,
+): Stripped {
+  const byKey = new Map<string, Workload>();
+  let stripped = first;
+  for (;;) {
+    const remaining = new Set(
+      stripped.remaining.filter((f) => f.rule.isHack && f.pod.sidecar === "native").map((f) => f.workload),
+    );
+    const added = [...remaining].filter((key) => !keep.has(key));
+    if (added.length > 0 && byKey.size === 0) for (const w of allWorkloads(input, setting)) byKey.set(w.key, w);
+    const eligible = added.filter((key) => {
+      const workload = byKey.get(key);
+      if (workload === undefined || (optOut.selectors.length > 0 && !isSelected(workload, optOut.selectors)))
+        return false;
+      const obstacle = obstacleOf(workload);
+      if (obstacle === undefined) return true;
+      if (!remarks.some((remark) => remark.workload === workload))
+        remarks.push({ workload, message: `not opted out: ${obstacle}` });
+      return false;
+    });
+    if (eligible.length === 0) return stripped;
+    for (const key of eligible) keep.add(key);
+    stripped = strip(input, setting, rules, options, keep);
+  }
+}
+
+function allWorkloads(input: Input, setting: Setting): Workload[] {
+  return [...workloadDocuments(input, setting, () => true)].flatMap((document) => document.workloads);
+}
+
+function isSelected({ pod }: Workload, selectors: readonly OptOutSelector[]): boolean {
+  const { resource } = pod.template;
+  const matches = (patterns: readonly string[] | undefined, value: string): boolean =>
+    patterns === undefined || (patterns.length > 0 && picomatch.isMatch(value, [...patterns], { bash: true }));
+  return selectors.some(
+    (selector) =>
+      (selector.kinds === undefined || selector.kinds.includes(resource.kind)) &&
+      matches(selector.namespaces, resource.namespace ?? "default") &&
+      matches(selector.names, resource.name) &&
+      Object.entries(selector.labels ?? {}).every(
+        ([key, value]) => labelOf(pod.template.resource.root, pod.labels, key) === value,
+      ),
+  );
+}
+
+/** A label of the Pod template, else of the workload itself. */
+function labelOf(root: MapNode, labels: Readonly<Record<string, string>>, key: string): string | undefined {
+  const own = at(root, ["metadata", "labels", key]);
+  return labels[key] ?? (own?.kind === "scalar" ? own.text : undefined);
+}
+
+/** Why an opt-out would change nothing, or must not be added. */
+function obstacleOf({ pod, decision }: Workload): string | undefined {
+  const present = pod.annotations[NATIVE_KEY];
+  if (present === "false") return "it is opted out already";
+  if (pod.sidecar !== "native")
+    return `its sidecar is ${pod.sidecar === "none" ? "not injected" : "regular"} (${decision.reason})`;
+  if (present !== undefined) return `its template says ${NATIVE_KEY}: "${present}"`;
+  const own = at(pod.template.resource.root, ["metadata", "annotations", NATIVE_KEY]);
+  const isMisplaced = own !== undefined && pod.template.path.length > 0;
+  return isMisplaced ? `${NATIVE_KEY} stands on the workload's own metadata; move it first` : undefined;
+}
+
+function annotate(stripped: Stripped, setting: Setting, keep: ReadonlySet<string>, remarks: Remark[]): OptedOut {
+  const edits: TextEdit[] = [];
+  const optedOut: Workload[] = [];
+  for (const document of workloadDocuments(stripped.input, setting, () => true)) {
+    const chosen = document.workloads.filter((workload) => keep.has(workload.key));
+    const plan = annotateDocument(document, chosen, remarks);
+    edits.push(...plan.edits);
+    optedOut.push(...plan.optedOut);
+  }
+  if (edits.length === 0) return { ...stripped, optedOut, remarks };
+  return { ...stripped, input: stripped.input.reread(applyEdits(stripped.input.text, edits)), optedOut, remarks };
+}
+
+/** Where one annotation goes: a map that gets a new entry, or a null that becomes one. */
+interface Place {
+  node: MapNode | ScalarNode;
+  /** Keys from that map down to the annotation. */
+  keys: [string, ...string[]];
+  before?: string;
+}
+
+const OPTED_OUT = new RawScalar('"false"', "false");
+const SHARED = "not opted out: its annotations are shared by an anchor with a workload that does not opt out";
+
+function annotateDocument(
+  { chunk, root }: WorkloadDocument,
+  chosen: readonly Workload[],
+  remarks: Remark[],
+): { edits: TextEdit[]; optedOut: Workload[] } {
+  const shared = new SharedText(root);
+  const places = new Map<Node, { place: Place; users: Workload[] }>();
+  for (const workload of chosen) {
+    const place = placeOf(workload);
+    const known = places.get(place.node);
+    if (known) known.users.push(workload);
+    else places.set(place.node, { place, users: [workload] });
+  }
+  const edits: TextEdit[] = [];
+  const optedOut: Workload[] = [];
+  for (const { place, users } of places.values()) {
+    if (shared.readersOf(place.node) > users.length) {
+      for (const workload of users) remarks.push({ workload, message: SHARED });
+      continue;
+    }
+    optedOut.push(...users);
+    const [key, ...inner] = place.keys;
+    const value = inner.reduceRight<Written>((held, name) => ({ [name]: held }), OPTED_OUT);
+    edits.push(
+      ...insertEntry(chunk.text, place.node, key, value, place.before === undefined ? {} : { before: place.before }),
+    );
+  }
+  return { edits, optedOut };
+}
+
+/** The innermost map of metadata.annotations that stands already, and the keys still missing below it. */
+function placeOf({ pod }: Workload): Place {
+  const { metadataPath, resource } = pod.template;
+  const base = at(resource.root, metadataPath.slice(0, -1)) as MapNode;
+  const field = metadataPath.at(-1) as string;
+  const metadata = fillable(base, field);
+  if (metadata === undefined) return { node: base, keys: [field, "annotations", NATIVE_KEY], before: "spec" };
+  const annotations = fillable(metadata, "annotations");
+  if (annotations === undefined) return { node: metadata, keys: ["annotations", NATIVE_KEY] };
+  return { node: annotations, keys: [NATIVE_KEY] };
+}
+
+/** A map below a key, or the null that stands for one. */
+function fillable(node: MapNode | ScalarNode, key: string): MapNode | ScalarNode | undefined {
+  const value = at(node, [key]);
+  return value?.kind === "map" || (value?.kind === "scalar" && value.value === null) ? value : undefined;
+}

@@ -1,0 +1,47 @@
+import type { Rule } from "../rules/rule.ts";
+import { applyEdits } from "../source/edit.ts";
+import { analyse, isApplied, type StripOptions } from "./analyse.ts";
+import type { Finding } from "./finding.ts";
+import type { Input } from "./input.ts";
+import type { Setting } from "./workload.ts";
+
+const MAX_ROUNDS = 10;
+
+export interface Stripped {
+  /** The input after all fixes; the very same object where nothing was fixed. */
+  input: Input;
+  applied: Finding[];
+  /** What stands after the last round. */
+  remaining: Finding[];
+  rounds: number;
+}
+
+/**
+ * Applies fixes until none is left to apply: what a fix uncovers is fixed in the same run.
+ * @param keep workloads that are opted out and keep their hacks.
+ */
+export function strip(
+  input: Input,
+  setting: Setting,
+  rules: readonly Rule[],
+  options: StripOptions,
+  keep: ReadonlySet<string>,
+): Stripped {
+  const applied: Finding[] = [];
+  let current = input;
+  for (let round = 0; ; round++) {
+    const documents = [...analyse(current, setting, rules, keep)];
+    const chosen = documents.map(({ findings }) => findings.filter((finding) => isApplied(finding, options)));
+    const edits = documents.flatMap((document, n) => document.edits(chosen[n] ?? []));
+    const fixed = chosen.flat();
+    if (edits.length === 0) {
+      return { input: current, applied, remaining: documents.flatMap(({ findings }) => findings), rounds: round };
+    }
+    if (round === MAX_ROUNDS) {
+      const names = [...new Set(fixed.map((finding) => finding.rule.name))].join(", ");
+      throw new Error(`${input.file}: the fixes of ${names} did not come to an end after ${MAX_ROUNDS} rounds`);
+    }
+    applied.push(...fixed);
+    current = current.reread(applyEdits(current.text, edits));
+  }
+}
