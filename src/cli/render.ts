@@ -32,7 +32,7 @@ export async function renderCommand(paths: string[], flags: RenderFlags, io: Io)
   const cluster = await clusterOf(inputs);
   const target = targetOf(config, cluster);
   const setting: Setting = { target, cluster, podTemplates: config.podTemplates };
-  const renderer = new Renderer(target);
+  const renderer = new Renderer(target, flags.inPlace ? "pods" : "typed");
   const rendered: RenderedFile[] = [];
   const unrendered: Workload[] = [];
   let injected = 0;
@@ -48,7 +48,11 @@ export async function renderCommand(paths: string[], flags: RenderFlags, io: Io)
   if (!flags.quiet) {
     if (flags.output !== undefined || flags.inPlace)
       io.stderr(`rendered ${injected} of the workloads in ${rendered.length} files\n`);
-    for (const note of [...unrenderedNotes(unrendered), ...targetNotes(target, injected > 0, inputs.notes)]) {
+    for (const note of [
+      ...unrenderedNotes(unrendered),
+      ...target.renderNotes,
+      ...targetNotes(target, injected > 0, inputs.notes),
+    ]) {
       io.stderr(`native-sidecar: ${note}\n`);
     }
   }

@@ -6,7 +6,8 @@ import { OK } from "./run.ts";
 export async function versionsCommand(io: Io): Promise<number> {
   const { istio, modules } = versions();
   io.stdout("Istio\n");
-  for (const { istio: version, nativeSidecars } of istio) io.stdout(`  ${version.padEnd(14)} ${word(nativeSidecars)}\n`);
+  for (const { istio: version, nativeSidecars } of istio)
+    io.stdout(`  ${version.padEnd(14)} ${word(nativeSidecars)}\n`);
   io.stdout("Kyma Istio module\n");
   for (const { module, istio: version, nativeSidecars } of modules) {
     io.stdout(`  ${module.padEnd(14)} Istio ${version.padEnd(10)} ${word(nativeSidecars)}\n`);

@@ -25,6 +25,7 @@ interface Install {
   values: JsonObject;
   meshConfig: JsonObject;
   notes: string[];
+  renderNotes?: string[];
 }
 
 /**
@@ -59,6 +60,7 @@ export function resolveTarget(request: TargetRequest, cluster: ClusterFacts): Re
     revision: textOf(valueAt(values, "revision")),
     assumed: assumptions(isAssumed, cluster),
     notes,
+    renderNotes: install.renderNotes ?? [],
   };
 }
 
@@ -79,7 +81,7 @@ function checkFamilies({ istio, module, profile }: TargetRequest): void {
 function kymaInstall(request: TargetRequest, word: string, cluster: ClusterFacts): Install {
   const module = chooseModule(word);
   const profile = request.profile ?? "kyma";
-  const defaults = kymaDefaults(module, profile);
+  const { settings: defaults, note } = withoutInjectedAnnotations(kymaDefaults(module, profile), module.module);
   const cr = cluster.kymaIstio ? kymaIstioOverlay(cluster.kymaIstio, module.module) : undefined;
   const compatibilityMode = request.compatibilityMode ?? crCompatibilityMode(cluster.kymaIstio);
   const proxyMetadata = compatibilityMode ? module.compatibilityMode.proxyMetadata : undefined;
@@ -93,7 +95,29 @@ function kymaInstall(request: TargetRequest, word: string, cluster: ClusterFacts
     compatibilityMode,
     ...settings(defaults, { release: module.istio, tag: `${module.istio}-distroless`, layers, meshLayers, request }),
     notes: cr?.notes ?? [],
+    renderNotes: note === undefined ? [] : [note],
   };
+}
+
+/**
+ * From 1.25.0 the module's webhook also writes annotations of its own onto every Pod (injectedAnnotations of its
+ * values). The recorded output of these modules comes from istioctl, which leaves them out (pkg/kube/inject/inject.go,
+ * `injectedAnnotations: nil`), and the recordings are what a render is held against; so the render leaves them out
+ * too, and says so. Those that a user's own values add are honoured.
+ */
+function withoutInjectedAnnotations(
+  defaults: Settings,
+  module: string,
+): { settings: Settings; note: string | undefined } {
+  const webhook = valueAt(defaults.values, "sidecarInjectorWebhook");
+  const annotations = valueAt(webhook, "injectedAnnotations");
+  if (!isObject(webhook) || !isObject(annotations) || Object.keys(annotations).length === 0) {
+    return { settings: defaults, note: undefined };
+  }
+  const values = { ...defaults.values, sidecarInjectorWebhook: { ...webhook, injectedAnnotations: emptyMap() } };
+  const list = Object.entries(annotations).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  const note = `module ${module} also adds ${list.join(", ")} to every injected Pod; a render leaves that out`;
+  return { settings: { ...defaults, values }, note };
 }
 
 function istioInstall(request: TargetRequest, cluster: ClusterFacts): Install {

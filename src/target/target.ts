@@ -74,4 +74,6 @@ export interface ResolvedTarget {
   assumed: Assumption[];
   /** For people: unknown patch, CR fields ignored, discovery. Never findings. */
   notes: string[];
+  /** What matters only where something is rendered. */
+  renderNotes: string[];
 }

@@ -1,12 +1,13 @@
 import { createInjector, type Injector } from "../inject/inject.ts";
 import { InjectionError, type PodTemplate as PodData } from "../inject/model.ts";
+import { hasTypedFields, typedForm, typedListMetadata } from "../inject/typed-form.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { workloadKindOf } from "../kube/pod-template.ts";
-import { groupOf } from "../kube/resource.ts";
+import { groupOf, type Resource } from "../kube/resource.ts";
 import { applyEdits, type TextEdit } from "../source/edit.ts";
 import { SourceError } from "../source/failure.ts";
 import { type Rewrite, rewriteAll } from "../source/rewrite.ts";
-import { AliasBomb, at, type MapNode, type Path, toData } from "../source/tree.ts";
+import { AliasBomb, at, type MapNode, type Path, textAt, toData } from "../source/tree.ts";
 import type { ResolvedTarget } from "../target/index.ts";
 import type { Input } from "./input.ts";
 import { type Setting, type Workload, workloadDocuments } from "./workload.ts";
@@ -19,13 +20,21 @@ export interface Rendered {
   unrendered: Workload[];
 }
 
+/**
+ * `pods`: nothing but Pod templates changes. `typed`: also what the injector's own output restates of the workloads
+ * around them (see typed-form.ts), as `istioctl kube-inject` prints it.
+ */
+export type RenderForm = "pods" | "typed";
+
 /** Renders the Pod templates of inputs for one target; what depends on the target alone is done once. */
 export class Renderer {
   private readonly target: ResolvedTarget;
+  private readonly form: RenderForm;
   private readonly injectors = new Map<boolean, Injector>();
 
-  constructor(target: ResolvedTarget) {
+  constructor(target: ResolvedTarget, form: RenderForm) {
     this.target = target;
+    this.form = form;
   }
 
   /** @throws {SourceError} where the injector refuses a workload. */
@@ -33,41 +42,55 @@ export class Renderer {
     const edits: TextEdit[] = [];
     const injected: Workload[] = [];
     const unrendered: Workload[] = [];
-    for (const { chunk, workloads } of workloadDocuments(input, setting, () => true)) {
+    for (const { chunk, root, resources, workloads } of workloadDocuments(input, setting, () => true)) {
+      for (const resource of resources) refuseWithoutTemplate(resource);
       const rewrites: Rewrite[] = [];
       for (const workload of workloads) {
-        if (!workload.decision.injected) continue;
-        if (!isRenderable(workload)) {
-          unrendered.push(workload);
-          continue;
-        }
-        injected.push(workload);
-        rewrites.push(this.renderWorkload(workload));
+        const isInjected = workload.decision.injected && isRenderable(workload);
+        if (isInjected) injected.push(workload);
+        else if (workload.decision.injected) unrendered.push(workload);
+        rewrites.push(...this.rewriteWorkload(workload, isInjected));
       }
+      if (this.form === "typed") rewrites.push(...restatedList(root, workloads));
       edits.push(...rewriteAll(chunk.text, rewrites));
     }
     const isChanged = edits.length > 0;
     return { input: isChanged ? input.reread(applyEdits(input.text, edits)) : input, injected, unrendered };
   }
 
-  private renderWorkload(workload: Workload): Rewrite {
+  private rewriteWorkload(workload: Workload, isInjected: boolean): Rewrite[] {
     const { resource, path } = workload.pod.template;
-    const node = at(resource.root, path) as MapNode;
     try {
+      if (this.form === "typed" && hasTypedFields(resource.kind) && isRenderable(workload)) {
+        const before = toData(resource.root) as JsonObject;
+        const injected = isInjected ? replacedAt(before, path, (template) => this.inject(workload, template)) : before;
+        return [{ node: resource.root, before, after: typedForm(resource.kind, injected) }];
+      }
+      if (!isInjected) return [];
+      const node = at(resource.root, path) as MapNode;
       const before = toData(node) as JsonObject;
+      return [{ node, before, after: this.inject(workload, before) }];
+    } catch (error) {
+      if (error instanceof AliasBomb)
+        throw new SourceError(resource.file, resource.text, resource.root.start, error.message);
+      throw error;
+    }
+  }
+
+  private inject(workload: Workload, template: JsonObject): JsonObject {
+    const { resource, path } = workload.pod.template;
+    try {
       const result = this.injectorFor(workload).inject({
         apiVersion: resource.apiVersion,
         kind: resource.kind,
         metadata: objectAt(resource.root, ["metadata"]),
-        template: before as PodData,
+        template: template as PodData,
       });
-      return { node, before, after: { ...before, ...(result as JsonObject) } };
+      return { ...template, ...(result as JsonObject) };
     } catch (error) {
-      if (error instanceof InjectionError) {
-        throw new SourceError(resource.file, resource.text, nearest(node, error.path), describe(workload, error));
-      }
-      if (error instanceof AliasBomb) throw new SourceError(resource.file, resource.text, node.start, error.message);
-      throw error;
+      if (!(error instanceof InjectionError)) throw error;
+      const node = at(resource.root, path) as MapNode;
+      throw new SourceError(resource.file, resource.text, nearest(node, error.path), describe(workload, error));
     }
   }
 
@@ -88,6 +111,32 @@ function isRenderable({ pod }: Workload): boolean {
   const { resource, layout } = pod.template;
   if (layout !== "pod-template" || groupOf(resource.apiVersion) === "serving.knative.dev") return false;
   return workloadKindOf(resource.apiVersion, resource.kind) !== undefined;
+}
+
+/** The injector takes a controller without a template for a fault (inject.go, IntoObject). */
+function refuseWithoutTemplate(resource: Resource): void {
+  if (resource.kind !== "ReplicationController" || resource.apiVersion !== "v1") return;
+  if (at(resource.root, ["spec", "template"])?.kind === "map") return;
+  const offset = (at(resource.root, ["spec"]) ?? resource.root).start;
+  const message = `ReplicationController ${resource.name}: spec.template is missing; the injector refuses it`;
+  throw new SourceError(resource.file, resource.text, offset, message);
+}
+
+/** Data with the map below a path replaced, all on the way copied. */
+function replacedAt(data: JsonObject, path: Path, replace: (map: JsonObject) => JsonObject): JsonObject {
+  const [step, ...rest] = path;
+  if (step === undefined) return replace(data);
+  const inner = data[step];
+  return isObject(inner) ? { ...data, [step]: replacedAt(inner, rest, replace) } : data;
+}
+
+/** The metadata of a List around workloads. */
+function restatedList(root: MapNode, workloads: readonly Workload[]): Rewrite[] {
+  const node = at(root, ["metadata"]);
+  const isList = textAt(root, ["kind"]) === "List" && textAt(root, ["apiVersion"]) === "v1";
+  if (!isList || node?.kind !== "map" || workloads.length === 0) return [];
+  const before = toData(node) as JsonObject;
+  return [{ node, before, after: typedListMetadata(before) }];
 }
 
 function objectAt(root: MapNode, path: Path): JsonObject {

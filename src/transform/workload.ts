@@ -29,7 +29,7 @@ export interface Setting {
   podTemplates: readonly CustomPodTemplate[];
 }
 
-/** A parsed document that holds workloads. */
+/** A parsed document of a kind that may hold workloads. */
 export interface WorkloadDocument {
   chunk: DocumentChunk;
   root: MapNode;
@@ -52,7 +52,7 @@ function mayHoldWorkload(chunk: DocumentChunk, custom: readonly CustomPodTemplat
 }
 
 /**
- * Documents of an input that hold workloads, parsed one at a time.
+ * Documents of an input that may hold workloads, parsed one at a time.
  * @param wanted tells from a document's text whether it is worth parsing.
  * @throws {SourceError} malformed YAML in one of them.
  */
@@ -67,7 +67,7 @@ export function* workloadDocuments(
     if (root?.kind !== "map") continue;
     const resources = resourcesOf({ file: chunk.file, text: chunk.text, document: chunk.index }, root);
     const workloads = resources.flatMap((resource, n) => workloadOf(resource, `${chunk.index}:${n}`, setting));
-    if (workloads.length > 0) yield { chunk, root, resources, workloads };
+    if (resources.length > 0) yield { chunk, root, resources, workloads };
   }
 }
 

@@ -29,7 +29,7 @@ export function runFunction(list: ResourceList): FunctionOutcome {
   const cluster = readCluster([list]);
   const target = targetOf(config, cluster);
   const setting: Setting = { target, cluster, podTemplates: config.podTemplates };
-  const renderer = config.render.mode === "inPlace" ? new Renderer(target) : undefined;
+  const renderer = config.render.mode === "inPlace" ? new Renderer(target, "pods") : undefined;
   const outcome = transform(list, setting, { strip: config.strip, optOut: config.optOut, renderer });
   const results = [...notes(setting, outcome, config), ...findingResults(outcome)];
   return {
@@ -50,7 +50,8 @@ interface Told {
 
 function notes(setting: Setting, outcome: Outcome, config: Config): Told[] {
   const { target, cluster } = setting;
-  const told = target.notes.map((note) => info(note));
+  const renderNotes = config.render.mode === "off" ? [] : target.renderNotes;
+  const told = [...target.notes, ...renderNotes].map((note) => info(note));
   if (target.assumed.includes("kubernetes")) {
     told.push(
       info(`assumed Kubernetes ${target.kubernetes}: neither the functionConfig nor the input names a version`),
