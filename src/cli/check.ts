@@ -38,7 +38,8 @@ export async function checkCommand(paths: string[], flags: CheckFlags, io: Io): 
   } else {
     const { textReport } = await import("../report/text.ts");
     io.stdout(textReport(findings, io.colours && flags.color));
-    if (findings.length === 0 && !flags.quiet) io.stderr(`native-sidecar: no findings in ${inputs.count} files\n`);
+    if (findings.length === 0 && !flags.quiet)
+      io.stderr(`native-sidecar: no findings in ${inputs.count} file${inputs.count === 1 ? "" : "s"}\n`);
   }
   const notes = flags.quiet ? [] : targetNotes(target, findings.length > 0, inputs.notes);
   for (const note of notes) io.stderr(`native-sidecar: ${note}\n`);

@@ -72,11 +72,10 @@ function customKinds(config: Config): string[] {
 
 async function writeOut(worked: Worked[], changed: Worked[], inputs: Inputs, flags: FixFlags, io: Io): Promise<void> {
   if (flags.diff) {
-    const { createTwoFilesPatch } = await import("diff");
+    const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import("diff");
+    const options = { context: 3, headerOptions: FILE_HEADERS_ONLY };
     for (const { name, before, outcome } of changed) {
-      io.stdout(
-        createTwoFilesPatch(name, name, before, outcome.input.text, "", "", { context: 3 }).replace(/^=+\n/, ""),
-      );
+      io.stdout(createTwoFilesPatch(name, name, before, outcome.input.text, undefined, undefined, options));
     }
   } else if (inputs.files === undefined) {
     for (const { outcome } of worked) io.stdout(outcome.input.text);

@@ -15,6 +15,7 @@ export interface Io {
 
 /** The process's own. */
 export function processIo(): Io {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
   return {
     cwd: process.cwd(),
     readStdin,
@@ -23,6 +24,11 @@ export function processIo(): Io {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
   };
+}
+
+/** A reader that has seen enough (`| head`) is no failure; the work itself goes on to its end. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 async function readStdin(): Promise<Buffer> {

@@ -22,10 +22,10 @@ export interface FunctionOutcome {
 
 /**
  * The KRM function: carries out its functionConfig on the items and tells of it in `results`.
+ * @param config in place of the list's own functionConfig.
  * @throws {SourceError | TargetError} bad input or config; nothing is to be written then.
  */
-export function runFunction(list: ResourceList): FunctionOutcome {
-  const config = readConfig(list.functionConfig, { file: list.file, text: list.text }, RULE_NAMES);
+export function runFunction(list: ResourceList, config: Config = ownConfig(list)): FunctionOutcome {
   const cluster = readCluster([list]);
   const target = targetOf(config, cluster);
   const setting: Setting = { target, cluster, podTemplates: config.podTemplates };
@@ -40,6 +40,10 @@ export function runFunction(list: ResourceList): FunctionOutcome {
     messages: results.map(({ line }) => line),
     failed: results.some(({ result }) => result.severity === "error"),
   };
+}
+
+function ownConfig({ functionConfig, file, text }: ResourceList): Config {
+  return readConfig(functionConfig, { file, text }, RULE_NAMES);
 }
 
 /** One result and the same in one line. */

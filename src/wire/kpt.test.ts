@@ -1,6 +1,8 @@
 import { Console } from "node:console";
 import type { KptFunc } from "kpt-functions";
 import { beforeAll, describe, expect, test } from "vitest";
+import { nativeSidecar } from "../index.ts";
+import { SourceError } from "../source/failure.ts";
 import { kptFunction } from "./kpt.ts";
 import { readResourceList } from "./resource-list.ts";
 import { writeResults } from "./results.ts";
@@ -51,6 +53,7 @@ function renaming(text: string): string {
   return writeResults(text.replaceAll('"old', '"new'), results);
 }
 
+const RUNNER_OF_OURS = new TestRunner(nativeSidecar);
 const RUNNER = new TestRunner(kptFunction(renaming, "renames"));
 
 describe("a KptFunc", () => {
@@ -85,5 +88,32 @@ describe("a KptFunc", () => {
   test("has a usage", () => {
     const run: KptFunc = kptFunction(renaming, "renames");
     expect(run.usage).toBe("renames");
+  });
+});
+
+describe("nativeSidecar as a KptFunc", () => {
+  const config = {
+    apiVersion: "fn.native-sidecar.io/v1alpha1",
+    kind: "NativeSidecar",
+    metadata: { name: "c" },
+    spec: { target: { istio: "1.28.10", kubernetes: "1.33" }, strip: { level: "safe" } },
+  };
+  const quitting = (...command: string[]) => ({
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name: "a", namespace: "n" },
+    spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "c", image: "i", command }] } } },
+  });
+
+  test("strips, and tells of it", async () => {
+    const configs = new Configs([quitting("sh", "-c", "work; curl -X POST localhost:15020/quitquitquit")], config);
+    await nativeSidecar(configs);
+    expect(configs.getAll()).toEqual([quitting("sh", "-c", "work")]);
+    expect(configs.getResults().map(({ tags }) => tags?.rule)).toContain("quit-call");
+  });
+
+  test("a config that is wrong is an error", () => {
+    const wrong = { ...config, spec: { target: { istio: "9.9" } } };
+    return RUNNER_OF_OURS.assert(new Configs([], wrong), undefined, SourceError);
   });
 });
