@@ -1,5 +1,7 @@
 import * as yaml from "yaml";
+import { YAML_AS_KUBERNETES } from "./dialect.ts";
 import { SourceError } from "./failure.ts";
+import { parsePlain } from "./plain-parse.ts";
 import type { AliasNode, Entry, MapNode, Node, ScalarNode, SeqNode } from "./tree.ts";
 
 /** A piece of a file that is one YAML document (or one item of a list, its dash blanked). */
@@ -12,31 +14,26 @@ export interface Chunk {
   dash?: number;
 }
 
-/** YAML as Kubernetes reads it: 1.1 without timestamps and sexagesimals (sigs.k8s.io/yaml over go-yaml v2). */
-const OPTIONS = {
-  version: "1.1",
-  merge: true,
-  keepSourceTokens: true,
-  prettyErrors: false,
-  logLevel: "silent",
-  customTags: (tags: yaml.Tags) =>
-    tags.filter((tag) => typeof tag === "string" || (!/timestamp/.test(tag.tag) && tag.format !== "TIME")),
-} as const;
-
 /**
  * The tree of one document; undefined where it holds nothing but comments.
  * @throws {SourceError} malformed YAML, duplicate keys, unknown aliases, nesting too deep to read.
  */
 export function parseChunk(chunk: Chunk): Node | undefined {
-  const source =
-    chunk.dash === undefined
-      ? chunk.text.slice(chunk.start, chunk.end)
-      : `${chunk.text.slice(chunk.start, chunk.dash)} ${chunk.text.slice(chunk.dash + 1, chunk.end)}`;
+  return parsePlain(sourceOf(chunk), chunk.start) ?? parseFully(chunk);
+}
+
+function sourceOf({ text, start, end, dash }: Chunk): string {
+  return dash === undefined ? text.slice(start, end) : `${text.slice(start, dash)} ${text.slice(dash + 1, end)}`;
+}
+
+/** The same by the full parser alone. */
+export function parseFully(chunk: Chunk): Node | undefined {
+  const source = sourceOf(chunk);
   const fail = (offset: number, message: string): never => {
     throw new SourceError(chunk.file, chunk.text, chunk.start + offset, message);
   };
   try {
-    const document = yaml.parseDocument(source, OPTIONS);
+    const document = yaml.parseDocument(source, YAML_AS_KUBERNETES);
     const error = document.errors[0];
     if (error) fail(error.pos[0], `${cause(error)}; mend the YAML`);
     if (document.contents === null || isEmpty(document.contents)) return undefined;
@@ -104,6 +101,10 @@ class Grower {
     if (!yaml.isScalar(node)) return this.fail(0, "cannot be read as YAML");
     const base = this.begin(node);
     const style = STYLES[node.type ?? "PLAIN"] ?? "plain";
+    // The library places an empty value right before the comment behind it.
+    while (base.end === base.start && /[ \t]/.test(this.source[base.start - this.base - 1] ?? "")) {
+      base.start = base.end = base.propsStart = base.start - 1;
+    }
     if (style === "literal" || style === "folded") base.end = this.blockScalarEnd(base.start, base.end);
     const { value } = node;
     const text = typeof value === "string" ? value : (node.source ?? "");
@@ -116,12 +117,15 @@ class Grower {
   private blockScalarEnd(start: number, end: number): number {
     const raw = this.source.slice(start - this.base, end - this.base);
     const header = /^[|>][\d+-]*/.exec(raw)?.[0] ?? "";
-    if (header.includes("+")) return start + raw.replace(/\r?\n$/, "").length;
     const lines = raw.split("\n");
     const indent = /\n( *)[^\s]/.exec(raw)?.[1]?.length ?? Number.POSITIVE_INFINITY;
     // A line of blanks that is longer than the indentation is text.
     const isEmpty = (line: string): boolean => line.trim() === "" && line.replace(/\r$/, "").length <= indent;
-    while (lines.length > 1 && isEmpty(lines.at(-1) as string)) lines.pop();
+    const keepsBlanks = header.includes("+");
+    while (lines.length > 1 && isEmpty(lines.at(-1) as string)) {
+      lines.pop();
+      if (keepsBlanks) break;
+    }
     return start + lines.join("\n").replace(/\r$/, "").length;
   }
 
