@@ -26,6 +26,7 @@ import {
   type ObjectMeta,
   type PodTemplate,
 } from "./model.ts";
+import { newerFields, withoutFields } from "./newer-fields.ts";
 import { dropSharedUser, proxyIds } from "./openshift.ts";
 import { adjustInitContainerUser, reapplyOwnContainers } from "./own-containers.ts";
 import { type PodProxyConfigs, PROXY_CONFIG, podProxyConfigs } from "./pod-proxy-config.ts";
@@ -86,7 +87,15 @@ interface Request {
 /** Builds the injector of one target (pkg/kube/inject, 1.20.0 to 1.31.0-rc.0); everything but the Pod is settled here. */
 export function createInjector(settings: InjectionSettings): Injector {
   const target = settleTarget(settings);
-  return { inject: (workload) => inject(workload, target) };
+  const newer = newerFields(settings.istio);
+  return { inject: (workload) => inject(asRead(workload, newer), target) };
+}
+
+/** The workload as the injector's API types hold it. */
+function asRead(workload: InjectedWorkload, newer: readonly string[][]): InjectedWorkload {
+  const { spec } = workload.template;
+  const known = spec && withoutFields(spec, newer);
+  return known === spec ? workload : { ...workload, template: { ...workload.template, spec: known as JsonObject } };
 }
 
 function settleTarget(settings: InjectionSettings): Target {

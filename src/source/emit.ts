@@ -33,16 +33,12 @@ export interface EmitStyle extends BlockStyle {
 /** A key longer than this must be explicit: YAML limits implicit ones to 1,024 characters. */
 const MAX_IMPLICIT_KEY = 1000;
 
-/** Keys whose value is set. */
-export function keysOf(map: WrittenMap): string[] {
-  const keys = Object.keys(map);
-  return keys.every((key) => map[key] !== undefined) ? keys : keys.filter((key) => map[key] !== undefined);
-}
-
 /** True for a map or list with something in it: what block style writes on lines of its own. */
 export function isFilled(value: Written): value is Written[] | WrittenMap {
   if (typeof value !== "object" || value === null || value instanceof RawScalar) return false;
-  return Array.isArray(value) ? value.length > 0 : keysOf(value).length > 0;
+  if (Array.isArray(value)) return value.length > 0;
+  for (const key of Object.keys(value)) if (value[key] !== undefined) return true;
+  return false;
 }
 
 /** `key: value` at `column`; the first line comes without indentation, the last without line break. */
@@ -68,8 +64,14 @@ export function compactText(value: Written[] | WrittenMap, column: number, style
 export function bodyText(value: Written[] | WrittenMap, column: number, style: EmitStyle): string {
   const start = newLine(column, style);
   let text = "";
-  if (Array.isArray(value)) for (const item of value) text += start + itemText(item, column, style);
-  else for (const key of keysOf(value)) text += start + entryText(key, value[key] as Written, column, style);
+  if (Array.isArray(value)) {
+    for (const item of value) text += start + itemText(item, column, style);
+    return text;
+  }
+  for (const key of Object.keys(value)) {
+    const own = value[key];
+    if (own !== undefined) text += start + entryText(key, own, column, style);
+  }
   return text;
 }
 
@@ -107,8 +109,10 @@ export function literalBody(lines: readonly string[], column: number, style: Blo
   return text;
 }
 
+const BLANKS = Array.from({ length: 64 }, (_, column) => " ".repeat(column));
+
 function newLine(column: number, style: BlockStyle): string {
-  return style.lineBreak + " ".repeat(column);
+  return style.lineBreak + (BLANKS[column] ?? " ".repeat(column));
 }
 
 /** Null, a boolean, a number, an empty map or list. */
@@ -140,7 +144,7 @@ export function flowText(value: Written, style: FlowStyle): string {
   const isList = Array.isArray(value);
   const parts = isList
     ? value.map((item) => flowText(item, inner))
-    : keysOf(value).map((key) => flowEntryText(key, value[key] as Written, inner));
+    : Object.keys(value).flatMap((key) => flowEntries(key, value[key], inner));
   const [open, close] = isList ? "[]" : "{}";
   if (pretty === undefined) {
     const pad = isList ? style.listPad : style.mapPad;
@@ -148,6 +152,10 @@ export function flowText(value: Written, style: FlowStyle): string {
   }
   const start = pretty.lineBreak + inner.pretty?.indent;
   return open + start + parts.join(`,${start}`) + pretty.lineBreak + pretty.indent + close;
+}
+
+function flowEntries(key: string, value: Written | undefined, style: FlowStyle): string[] {
+  return value === undefined ? [] : [flowEntryText(key, value, style)];
 }
 
 /** JSON has no word for infinities: null, as JSON.stringify does. */

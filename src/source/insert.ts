@@ -32,6 +32,15 @@ export function insertEntry(
   return spliceChildren(text, map, NOTHING, [{ key, value, before }], style);
 }
 
+/** Adds entries behind the last one of a map, else as `insertEntry`. */
+export function insertEntries(text: string, map: MapNode | ScalarNode, entries: ReadonlyMap<string, Written>): TextEdit[] {
+  const style = blockStyleAt(text, map);
+  if (map.kind === "scalar" || map.entries.length === 0)
+    return replaceValue(text, map, Object.fromEntries(entries), style);
+  const additions = [...entries].map(([key, value]) => ({ key, value, before: undefined }));
+  return spliceChildren(text, map, NOTHING, additions, style);
+}
+
 /**
  * Adds an item to a list in the list's own style, before the item at `index` (and the full-line comments right above
  * it) or behind the last one. An empty list, or a null in its place, is written anew.

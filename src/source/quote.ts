@@ -40,9 +40,22 @@ function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** Rendered Pods repeat a few hundred short strings; telling how to quote one costs more than looking it up. */
+const known = { block: new Map<string, string>(), flow: new Map<string, string>() };
+const MAX_KNOWN = 4096;
+const MAX_KNOWN_LENGTH = 80;
+
 /** Plain where that is safe, else in quotes. */
 export function stringText(text: string, inFlow: boolean): string {
-  return isPlain(text, inFlow) ? text : quoted(text);
+  if (text.length > MAX_KNOWN_LENGTH) return isPlain(text, inFlow) ? text : quoted(text);
+  const memory = inFlow ? known.flow : known.block;
+  let own = memory.get(text);
+  if (own === undefined) {
+    own = isPlain(text, inFlow) ? text : quoted(text);
+    if (memory.size >= MAX_KNOWN) memory.clear();
+    memory.set(text, own);
+  }
+  return own;
 }
 
 /** In the quotes that stood there before, where they can hold the string. */

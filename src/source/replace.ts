@@ -24,7 +24,7 @@ import type { Node } from "./tree.ts";
  */
 export function replaceValue(text: string, node: Node, value: Written, style: BlockStyle): TextEdit[] {
   const slot = slotOf(text, node, style);
-  if (slot.parent !== undefined && collectionOf(slot.parent).flow) return [inFlow(slot, value)];
+  if (slot.parent !== undefined && collectionOf(slot.parent).flow) return inFlow(slot, value);
   if (slot.indicator === undefined) return [behindKey(slot, value)];
   return isFilled(value) ? asBlock(slot, value) : asScalar(slot, value);
 }
@@ -68,12 +68,13 @@ function indicatorOf(text: string, child: Child): number | undefined {
   return undefined;
 }
 
-function inFlow(slot: Slot, value: Written): TextEdit {
-  const { text, node, parent, start, end, style } = slot;
+function inFlow(slot: Slot, value: Written): TextEdit[] {
+  const { text, node, parent, start, style } = slot;
   const collection = collectionOf(parent as Child);
   const flow = flowStyleAt(text, collection, style.lineBreak);
   const isKeyOnly = slot.indicator === undefined;
-  const isAbsent = start === end;
+  const isAbsent = start === slot.end;
+  const end = slot.end;
   const place = { ...flow, pretty: flow.pretty && { ...flow.pretty, indent: indentOf(text, start) } };
   let own =
     typeof value === "string" && node.kind === "scalar" && !flow.json
@@ -83,7 +84,23 @@ function inFlow(slot: Slot, value: Written): TextEdit {
   else if (isAbsent && parent !== undefined && "map" in parent) own = ` ${own}`;
   const indent = indentOf(text, end);
   const kept = slot.comments.map((line) => style.lineBreak + indent + line).join("");
-  return { start, end, text: kept === "" ? own : `${own}${kept}${style.lineBreak}${indent}` };
+  // `{a: , b}`: the blank before the comma was the value's. An edit of its own, so that insertions can follow the first.
+  const blank = isAbsent ? (/^[ \t]+(?=,)/.exec(text.slice(start, start + 20))?.[0].length ?? 0) : 0;
+  if (blank > 0) {
+    return [
+      { start, end, text: own },
+      { start, end: start + blank, text: "" },
+    ];
+  }
+  if (kept === "") return [{ start, end, text: own }];
+  const stop = lineEnd(text, end);
+  if (!/^[ \t]*,?[ \t]*#/.test(text.slice(end, stop))) {
+    return [{ start, end, text: `${own}${kept}${style.lineBreak}${indent}` }];
+  }
+  return [
+    { start, end, text: own },
+    { start: stop, end: stop, text: kept },
+  ];
 }
 
 /** `? key` without a value. */
@@ -139,7 +156,10 @@ function asBlock(slot: Slot, value: Written[] | WrittenMap): TextEdit[] {
 }
 
 function asRoot(slot: Slot, value: Written[] | WrittenMap, emit: EmitStyle): TextEdit {
-  const { text, start, style } = slot;
+  const { text, node, start, style } = slot;
+  const flow =
+    (node.kind === "map" || node.kind === "seq") && node.flow ? flowStyleAt(text, node, style.lineBreak) : undefined;
+  if (flow?.json) return { start, end: slot.end, text: flowText(value, flow) };
   const end = lineEnd(text, slot.end);
   const kept = slot.comments.map((line) => style.lineBreak + line).join("");
   if (startsLine(text, start)) return { start, end, text: compactText(value, columnOf(text, start), emit) + kept };
@@ -169,10 +189,8 @@ function asScalar(slot: Slot, value: Written): TextEdit[] {
     ];
   }
   const gap = start === head && parent !== undefined ? " " : "";
-  // What ends in an empty value ends right before the comment behind it.
-  const behind = text[end] === "#" ? " " : "";
   return [
-    { start, end, text: gap + own.head + behind },
+    { start, end, text: gap + own.head },
     ...(body + kept === "" ? [] : [{ start: stop, end: stop, text: body + kept }]),
   ];
 }

@@ -216,7 +216,9 @@ class Plan {
   /** Items whose lines hold comments stay rather than others: comments have to keep their order. */
   private weightOf(list: SeqNode, index: number): number {
     const item = list.items[index] as Child;
-    const start = index === 0 ? list.propsStart : childEnd(list.items[index - 1] as Child);
+    const holder = list.parent;
+    const top = holder === undefined ? list.propsStart : "map" in holder ? holder.key.end : holder.start;
+    const start = index === 0 ? top : childEnd(list.items[index - 1] as Child);
     const comments = this.text.slice(start, childEnd(item)).match(/\n[ \t]*#/g);
     return 1 + (comments?.length ?? 0) * list.items.length;
   }

@@ -32,6 +32,12 @@ export function editScalar(source: string, node: ScalarNode, edits: readonly Tex
   return node.style === "plain" ? [{ start: node.start, end: node.end, text: quoted(after) }] : undefined;
 }
 
+/** Where a character of a scalar's string stands in the source; undefined where that cannot be told for certain. */
+export function sourceOffset(source: string, node: ScalarNode, offset: number): number | undefined {
+  const map = charMap(source, node);
+  return map === undefined || map.text !== node.text ? undefined : map.starts[offset];
+}
+
 /** Whether the edited notation denotes the wanted string: the parser, not the map above, has the last word. */
 function reads(source: string, node: ScalarNode, edits: readonly TextEdit[], wanted: string): boolean {
   const start = Math.min(node.start, ...edits.map((edit) => edit.start));

@@ -160,7 +160,7 @@ function cutBehindDash({ text, children, style }: Splice, until: number, column:
  * before it); what comments they hold, and those below that would become text of what stands before, stay.
  */
 function cutLines(splice: Splice, child: Child, previous: Child | undefined, column: number): TextEdit[] {
-  const { text, style } = splice;
+  const { text, children, style } = splice;
   const first = lineStart(text, child.start);
   const end = lineEnd(text, childEnd(child));
   const comments = fullLineComments(text, nextLine(text, first), end, parts([child]));
@@ -174,9 +174,12 @@ function cutLines(splice: Splice, child: Child, previous: Child | undefined, col
   const start = breakBefore(text, first);
   if (!endsInKeptBlanks(text, previous.value)) {
     // A text without final line break keeps none: blank lines do not become its end.
-    const from = end === text.length ? aboveBlankLines(text, start, childEnd(previous)) : start;
+    const isLast = end === text.length && children[children.indexOf(child) - 1] === previous;
+    const from = isLast ? aboveBlankLines(text, start, lineEnd(text, childEnd(previous))) : start;
     return [{ start: from, end, text: kept }, ...below];
   }
+  // The line break at the end of the text is part of what `|+` keeps.
+  if (end === text.length && kept === "") return [{ start: first, end, text: "" }];
   let blanksEnd = end;
   for (
     let at = nextLine(text, end);
