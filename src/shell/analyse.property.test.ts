@@ -43,12 +43,12 @@ const separator = fc.constantFrom("; ", "\n  ", " # note\n  ", "\n  # full line\
 
 function joined(statements: readonly string[], between: string): string {
   return statements.reduce((text, statement) =>
-    /&$/.test(text) && between === "; " ? `${text} ${statement}` : text + between + statement,
+    text.endsWith("&") && between === "; " ? `${text} ${statement}` : text + between + statement,
   );
 }
 
 function ended(text: string): string {
-  return /&$/.test(text) ? text : `${text};`;
+  return text.endsWith("&") ? text : `${text};`;
 }
 
 const { statement } = fc.letrec<{ statement: string; list: string; simple: string }>((tie) => ({
@@ -108,7 +108,7 @@ const script = fc
       if (define[1]) parts.push("work 5", "finish");
     }
     const text = joined(parts, between);
-    return `${head}rc=0\n` + (/[&]$/.test(text) ? text + tail.replace(/^;/, "") : text + tail);
+    return `${head}rc=0\n${text}${text.endsWith("&") ? tail.replace(/^;/, "") : tail}`;
   });
 
 let dir = "";
@@ -118,8 +118,8 @@ beforeAll(() => {
     writeFileSync(join(dir, name), `#!/bin/sh\necho "${name} $*" >> "$LOG"\nexit ${status}\n`);
     chmodSync(join(dir, name), 0o755);
   };
-  stub("main", '"$MAIN"');
-  stub("work", "${2:-0}");
+  stub("main", "$MAIN");
+  stub("work", "$2");
   for (const name of ["curl", "wget", "pkill", "killall", "sleep"]) stub(name, "0");
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

@@ -48,7 +48,7 @@ export interface ScriptFix {
   edits: TextEdit[];
   /** The findings that the edits deal with; a finding whose companions were not selected may be left. */
   applied: ScriptFinding[];
-  /** No command is left that does anything: in a hook, the hook goes. */
+  /** No command is left that does anything: the hook goes (role `hook` only). There are no edits then. */
   empty: boolean;
 }
 
@@ -90,7 +90,7 @@ export function analyseScript(context: ScriptContext): ScriptAnalysis {
       const calls = new Set([...findings.keys()].filter((call) => selected.includes(findings[call] as ScriptFinding)));
       const { active, marks, edits } = levels.fix(calls);
       const applied = findings.filter((_, call) => active.has(call));
-      return { text: applyEdits(context.text, edits), edits, applied, empty: !marks.leavesWork };
+      return { text: applyEdits(context.text, edits), edits, applied, empty: active.size > 0 && !marks.leavesWork };
     },
   };
 }

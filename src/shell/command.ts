@@ -35,6 +35,10 @@ const LAUNCHERS = new Map<string, Launcher>([
   ["busybox", { values: "", long: [], operands: 0 }],
   ["toybox", { values: "", long: [], operands: 0 }],
 ]);
+/** Languages whose code may stand on a command line. */
+export const INTERPRETERS = /^(?:python[\d.]*|node|nodejs|perl|ruby|php|deno|bun|lua)$/;
+/** The option before that code. */
+export const CODE_FLAG = /^-\w*[cer]$|^--eval$|^eval$/;
 const ENTRYPOINT = /^(?:[\w.-]+[-_.])?entrypoint(?:\.sh)?$/;
 
 /** Where the program that does the work stands in a command line, behind its launchers and wrappers. */
@@ -150,6 +154,8 @@ export type ContainerRun =
   | { kind: "script"; shell: string; errexit: boolean; place: ScriptPlace; wrappers: ScriptPlace[] }
   /** A shell without `-c`: it reads a file or its input (Argo's `script.source`). */
   | { kind: "shell"; shell: string; errexit: boolean; wrappers: ScriptPlace[] }
+  /** An interpreter with its code on the command line (`python -c`, `node -e`): for `findTextCalls`, never edited. */
+  | { kind: "code"; language: string; place: ScriptPlace; wrappers: ScriptPlace[] }
   /** No shell: the words are one command line, `argv[program]` the program behind launchers. */
   | { kind: "program"; argv: string[]; program: number; wrappers: ScriptPlace[] };
 
@@ -172,6 +178,11 @@ export function readContainerCommand(
     return { kind: "shell", ...common };
   }
   const unwrapped = unwrap(argv, wrappers);
+  const language = programName(argv[unwrapped.program] ?? "");
+  const flag = argv.findIndex((word, at) => at > unwrapped.program && CODE_FLAG.test(word));
+  if (INTERPRETERS.test(language) && flag >= 0 && flag + 1 < argv.length) {
+    return { kind: "code", language, place: place(flag + 1), wrappers: unwrapped.wrappers.map(place) };
+  }
   return { kind: "program", argv, program: unwrapped.program, wrappers: unwrapped.wrappers.map(place) };
 }
 

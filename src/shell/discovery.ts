@@ -1,15 +1,6 @@
-import { findShell, unwrap, WRAPPER_PROGRAMS } from "./command.ts";
-import {
-  argText,
-  argWords,
-  isFilter,
-  isHarmless,
-  isNeutral,
-  isPasser,
-  isPrint,
-  isQuietRedirect,
-  nameOf,
-} from "./commands.ts";
+import { CODE_FLAG, findShell, INTERPRETERS, unwrap } from "./command.ts";
+import { argWords, isFilter, isHarmless, isNeutral, isPasser, isPrint, isQuietRedirect, nameOf } from "./commands.ts";
+import { descriptorsOf, isPayloadSource, payloadOf, proxyPortOf, socketOf } from "./connections.ts";
 import { nestedUnit, rangeInRoot, rootUnit, type Unit } from "./nested.ts";
 import {
   type Command,
@@ -21,6 +12,7 @@ import {
   type Word,
   walk,
 } from "./parse.ts";
+import { killsInput, lookUp, lookUpPipe } from "./process-lookup.ts";
 import {
   type CallKind,
   type Classified,
@@ -28,9 +20,7 @@ import {
   classifyPayload,
   isProxyPort,
   killedNames,
-  netcatTarget,
   programName,
-  proxyPattern,
   UNKNOWN,
 } from "./requests.ts";
 import { findTextCalls } from "./text-calls.ts";
@@ -101,8 +91,6 @@ interface Field {
 
 /** Most readings of one command line that are looked at. */
 const MOST_READINGS = 32;
-const INTERPRETERS = /^(?:python[\d.]*|node|nodejs|perl|ruby|php|deno|bun|lua)$/;
-const FD = /^&?\$?\{?(\w+)\}?$/;
 
 /** Finds the proxy calls of a script. */
 export function discover(text: string, errexit: boolean, options: DiscoveryOptions): Discovery {
@@ -702,10 +690,7 @@ class Finder {
     const inner = argv.slice(unwrap(argv).program);
     if (!INTERPRETERS.test(programName(inner[0] ?? ""))) return;
     const documents = node.redirects.map((redirect) => (redirect.type === "HereDoc" ? redirect.body.text : ""));
-    for (const text of [
-      ...inner.slice(1).filter((_, i) => /^-\w*[cer]$|^--eval$/.test(inner[i] ?? "")),
-      ...documents,
-    ]) {
+    for (const text of [...inner.slice(1).filter((_, i) => CODE_FLAG.test(inner[i] ?? "")), ...documents]) {
       for (const call of findTextCalls(text)) {
         if (this.options.kinds.has(call.kind))
           this.add(call.kind, where, node, "none", "code of another language is not edited");
@@ -771,117 +756,6 @@ function lastPasses(node: Pipeline): boolean {
   return last === undefined || isPasser(last) || !isFilter(last);
 }
 
-/** Host and port a command opens with /dev/tcp; `kept` is the descriptor. */
-function socketOf(
-  node: Command,
-  variables: Variables,
-): { host: string; port: string; kept: string | undefined } | undefined {
-  for (const redirect of node.redirects) {
-    if (redirect.type !== "Redirect" || !redirect.target) continue;
-    const [, host, port] = /^\/dev\/tcp\/([^/]+)\/(\d+)$/.exec(valuesOf(redirect.target, variables)[0] ?? "") ?? [];
-    if (host === undefined || port === undefined) continue;
-    const { descriptor } = redirect;
-    const kept = descriptor?.type === "FileDescriptor" ? String(descriptor.value) : descriptor?.name;
-    return { host, port, kept };
-  }
-  return undefined;
-}
-
-function descriptorsOf(node: Command): string[] {
-  return node.redirects.flatMap((redirect) => {
-    if (redirect.type !== "Redirect") return [];
-    const own =
-      redirect.descriptor?.type === "FileDescriptor" ? String(redirect.descriptor.value) : redirect.descriptor?.name;
-    const target = FD.exec((redirect.target?.text ?? "").replace(/["-]/g, ""))?.[1];
-    const isCopy = redirect.operator === ">&" || redirect.operator === "<&";
-    return [...(own !== undefined ? [own] : []), ...(isCopy && target !== undefined ? [target] : [])];
-  });
-}
-
-/** Port of the proxy that a raw connection program is told to open. */
-function proxyPortOf(argv: readonly string[]): string | undefined {
-  const inner = argv.slice(unwrap(argv).program);
-  const [program = "", ...words] = inner;
-  const name = programName(program);
-  if (/^(?:nc|ncat|netcat|telnet)$/.test(name)) {
-    const target = netcatTarget(words);
-    return target && !target.probe && isProxyPort(target.host, target.port) ? target.port : undefined;
-  }
-  if (name !== "socat") return undefined;
-  for (const word of words) {
-    const [, host = "", port = ""] = /^TCP4?(?:-CONNECT)?:([^:,]+):(\d+)/i.exec(word) ?? [];
-    if (isProxyPort(host, port)) return port;
-  }
-  return undefined;
-}
-
-function isPayloadSource(node: SyntaxNode, printers: ReadonlySet<string>): boolean {
-  if (node.type === "BraceGroup" || node.type === "Subshell") {
-    return node.body.commands.every((s) => isPayloadSource(s.command, printers) || nameOf(s.command) === "sleep");
-  }
-  return isPrint(node, printers) || isFilter(node) || isNeutral(node);
-}
-
-function payloadOf(node: SyntaxNode, value: (word: Word) => string): string {
-  const texts: string[] = [];
-  walk(node, (inner) => {
-    if (inner.type === "Command") for (const word of argWords(inner)) texts.push(value(word));
-    if (inner.type === "HereDoc") texts.push(inner.body.text);
-    if (inner.type === "HereString" && inner.target) texts.push(value(inner.target));
-    return true;
-  });
-  return texts.join("\n");
-}
-
-/** Proxy programs whose process ids a command prints. */
-function lookUp(node: SyntaxNode): string[] | undefined {
-  if (node.type === "Pipeline") return lookUpPipe(node.commands);
-  if (node.type === "AndOr") {
-    const [first, ...rest] = node.commands;
-    return first && rest.every((part) => isNeutral(part) || isPrint(part, new Set())) ? lookUp(first) : undefined;
-  }
-  return lookUpPipe([node]);
-}
-
-function lookUpPipe(nodes: readonly SyntaxNode[]): string[] | undefined {
-  const [first, ...rest] = nodes;
-  const name = first ? nameOf(first) : undefined;
-  if (!first || first.type !== "Command" || name === undefined || !rest.every(isFilter)) return undefined;
-  const words = argWords(first).map((word) => word.value);
-  if (name === "pgrep" || name === "pidof") {
-    const operands = words.filter((word) => !word.startsWith("-"));
-    const names = operands.map((word) => proxyPattern(word));
-    return operands.length > 0 && names.every((found) => found) ? names.flatMap((found) => found ?? []) : undefined;
-  }
-  if (name !== "ps") return undefined;
-  const patterns = rest.flatMap((part) => {
-    if (part.type !== "Command" || argWords(part).some((word) => /^-\w*v/.test(word.value))) return [];
-    const word = argWords(part).find((arg) => !arg.value.startsWith("-"))?.value ?? "";
-    if (/grep$/.test(nameOf(part) ?? "")) return [word];
-    const pattern = nameOf(part) === "awk" ? /\/([^/]+)\//.exec(word)?.[1] : undefined;
-    return pattern === undefined ? [] : [pattern];
-  });
-  const names = patterns.map((pattern) => proxyPattern(pattern));
-  return names.find((found) => found) ?? undefined;
-}
-
-/** `xargs kill`, `xargs -r kill -9`, `while read pid; do kill $pid; done`. */
-function killsInput(node: SyntaxNode): boolean {
-  if (node.type === "Command" && nameOf(node) === "xargs") {
-    const words = argWords(node).map((word) => word.value);
-    const at = words.findIndex((word) => word === "kill");
-    return at >= 0 && words.slice(0, at).every((word) => /^-|^\d+$|^[{}%]+$/.test(word));
-  }
-  if (
-    node.type !== "While" ||
-    node.clause.commands.length !== 1 ||
-    nameOf(node.clause.commands[0]?.command ?? node) !== "read"
-  )
-    return false;
-  const [body, ...more] = node.body.commands;
-  return more.length === 0 && body !== undefined && nameOf(body.command) === "kill";
-}
-
 function variableOf(word: Word): string | undefined {
   const parts = (word.parts ?? []).flatMap((part) => (part.type === "DoubleQuoted" ? [...part.parts] : [part]));
   const [part] = parts;
@@ -895,5 +769,3 @@ function variableOf(word: Word): string | undefined {
 function isScriptFile(path: string): boolean {
   return path !== "" && !/^\/dev\/|\.(?:md|txt|html?|rst|log)$/.test(path) && !/^\d+$/.test(path);
 }
-
-export { argText, WRAPPER_PROGRAMS };

@@ -1,4 +1,4 @@
-import { applyEdits, type TextEdit } from "../source/edit.ts";
+import type { TextEdit } from "../source/edit.ts";
 import type { Discovery } from "./discovery.ts";
 import type { Marks } from "./marking.ts";
 import type { Unit } from "./nested.ts";
@@ -238,6 +238,10 @@ class UnitEditor {
       });
       at = comment.end;
     }
+    if (at > start && this.text[this.skipBlanks(end)] === ";" && this.text[this.skipBlanks(end) + 1] !== ";") {
+      // The comment's line end took the place of this `;`.
+      this.out.push({ start: end, end: this.skipBlanks(this.skipBlanks(end) + 1), text: "" });
+    }
     if (at > start && end > at && !this.isLineStart(end)) {
       // The last piece starts a line: what follows it keeps that line's indentation.
       while (at < end && /[ \t]/.test(this.text[at] ?? "")) at++;
@@ -338,5 +342,3 @@ function normalise(edits: readonly TextEdit[]): TextEdit[] {
   }
   return joined;
 }
-
-export { applyEdits };

@@ -10,6 +10,16 @@ import {
   looksOnly,
   nameOf,
 } from "./commands.ts";
+import {
+  assignedIn,
+  bodiesOf,
+  endsOnSuccess,
+  firstCommands,
+  holdsJump,
+  isStatusKept,
+  leavesOnSuccess,
+  readsStatusFirst,
+} from "./control-flow.ts";
 import { type Discovery, type Level, rank } from "./discovery.ts";
 import type { Unit } from "./nested.ts";
 import {
@@ -88,6 +98,8 @@ class Marker {
   /** Statements that go with a call because they only look at its answer. */
   private readonly companions = new Map<Statement, Set<number>>();
   private readonly visited = new Map<string, boolean>();
+  /** Loops around each answer, outermost first. */
+  private loops: Map<SyntaxNode, Loop[]> | undefined;
 
   constructor(found: Discovery, active: ReadonlySet<number>) {
     this.found = found;
@@ -463,7 +475,7 @@ class Marker {
     return calls;
   }
 
-  /** `set -e` holds at a node, as far as the text shows: the last switch before it; in a function any switch. */
+  /** `set -e` holds at a node, as far as the text shows: the last switch before it; in a function or loop any switch. */
   private errexitAt(context: Context, node: SyntaxNode): boolean {
     let on = context.unit.errexit;
     for (
@@ -471,17 +483,11 @@ class Marker {
       unit;
       unit = unit.parent?.via === "shell" ? undefined : unit.parent?.unit
     ) {
-      const all = context.inFunction || unit !== context.unit;
-      walk(unit.script, (inner) => {
-        if (inner.type !== "Command" || nameOf(inner) !== "set" || (!all && inner.pos > node.pos)) return true;
-        inner.args.forEach((arg, i) => {
-          const off = arg.text.startsWith("+");
-          if (/^[-+]\w*e/.test(arg.text) || (/^[-+]\w*o$/.test(arg.text) && inner.args[i + 1]?.text === "errexit")) {
-            on = !off || (all && on);
-          }
-        });
-        return true;
-      });
+      const all = context.inFunction || context.inLoop || unit !== context.unit;
+      for (const change of errexitSwitches(unit)) {
+        if (all) on ||= change.on;
+        else if (change.pos < node.pos) on = change.on;
+      }
     }
     return on;
   }
@@ -824,20 +830,24 @@ class Marker {
   }
 
   private isInRetryLoop(node: SyntaxNode): boolean {
-    let inside = false;
-    for (const unit of this.found.units) {
-      walk(unit.script, (loop) => {
-        if (loop.type !== "While" && loop.type !== "For" && loop.type !== "ArithmeticFor") return true;
-        let holds = false;
-        walk(loop, (inner) => {
-          holds ||= inner === node;
-          return !holds;
-        });
-        if (holds) inside ||= this.isRetryLoop(loop, loop.type === "While" ? loop.clause : undefined, loop.body);
-        return !inside;
+    this.loops ??= this.loopsOfAnswers();
+    return (this.loops.get(node) ?? []).some((loop) =>
+      this.isRetryLoop(loop, loop.type === "While" ? loop.clause : undefined, loop.body),
+    );
+  }
+
+  private loopsOfAnswers(): Map<SyntaxNode, Loop[]> {
+    const loops = new Map<SyntaxNode, Loop[]>();
+    const enter = (root: SyntaxNode, around: Loop[]): void =>
+      walk(root, (node) => {
+        if (this.found.answers.has(node)) loops.set(node, around);
+        if (node === root || (node.type !== "While" && node.type !== "For" && node.type !== "ArithmeticFor"))
+          return true;
+        enter(node, [...around, node]);
+        return false;
       });
-    }
-    return inside;
+    for (const unit of this.found.units) enter(unit.script, []);
+    return loops;
   }
 
   private claimReaders(name: string, source: SyntaxNode, calls: Set<number>): void {
@@ -950,6 +960,29 @@ function tailsOf(results: readonly Result[]): Set<number> {
   return new Set(results.flatMap((result) => [...result.tail]));
 }
 
+type Loop = Extract<SyntaxNode, { type: "While" | "For" | "ArithmeticFor" }>;
+
+const switches = new WeakMap<Unit, { pos: number; on: boolean }[]>();
+
+/** Where a text turns `set -e` on and off; off counts only where it surely runs, as a statement of its own. */
+function errexitSwitches(unit: Unit): { pos: number; on: boolean }[] {
+  const known = switches.get(unit);
+  if (known) return known;
+  const found: { pos: number; on: boolean }[] = [];
+  const own = new Set<SyntaxNode>(unit.script.commands.map((statement) => statement.command));
+  walk(unit.script, (node) => {
+    if (node.type !== "Command" || nameOf(node) !== "set") return true;
+    node.args.forEach((arg, i) => {
+      const named = /^[-+]\w*o$/.test(arg.text) && node.args[i + 1]?.text === "errexit";
+      const on = arg.text.startsWith("-");
+      if ((named || /^[-+]\w*e/.test(arg.text)) && (on || own.has(node))) found.push({ pos: node.pos, on });
+    });
+    return true;
+  });
+  switches.set(unit, found);
+  return found;
+}
+
 interface Member {
   node: SyntaxNode;
   operator: string | undefined;
@@ -984,150 +1017,3 @@ const IDLE = new Set([
   ],
   ...["return", "true", "false", ":", "[", "test", "shift", "alias", "break", "continue"],
 ]);
-
-/** A command that may run first in a statement reads `$?` (or the statuses of a pipeline), or leaves with it. */
-function readsStatusFirst(statement: Statement): boolean {
-  return firstCommands(statement.command).some((first) => {
-    if (isLeaver(first) && first.type === "Command" && first.args.length === 0) return true;
-    const names = namesRead(first);
-    return names.has("?") || names.has("PIPESTATUS");
-  });
-}
-
-/** What may run first in a node: heads of loops and cases set no status, so what is in them comes first too. */
-function firstCommands(node: SyntaxNode): SyntaxNode[] {
-  const first = (list: CompoundList): SyntaxNode[] => (list.commands[0] ? firstCommands(list.commands[0].command) : []);
-  switch (node.type) {
-    case "AndOr":
-    case "Pipeline":
-      return node.commands[0] ? firstCommands(node.commands[0]) : [];
-    case "If":
-    case "While":
-      return first(node.clause);
-    case "BraceGroup":
-    case "Subshell":
-      return first(node.body);
-    case "Redirected":
-      return firstCommands(node.command);
-    case "Case":
-      return [node.word, ...node.items.flatMap((item) => first(item.body))];
-    case "For":
-    case "Select":
-      return [...(node.wordlist ?? []), ...first(node.body)];
-    case "ArithmeticFor":
-      return first(node.body);
-    case "Function":
-      return [];
-    default:
-      return [node];
-  }
-}
-
-/** Leaves a loop or the script somewhere in it. */
-function holdsJump(root: SyntaxNode, jump = /^(?:break|continue|exit|return)$/): boolean {
-  let found = false;
-  walk(root, (node) => {
-    found ||= jump.test(nameOf(node) ?? "");
-    return !found;
-  });
-  return found;
-}
-
-/** `rc=$?` */
-function isStatusKept(statement: Statement): boolean {
-  const { command } = statement;
-  return command.type === "Command" && !command.name && command.redirects.length === 0 && command.prefix.length > 0;
-}
-
-function assignedIn(root: SyntaxNode): Set<string> {
-  const names = new Set<string>();
-  walk(root, (node) => {
-    if (node.type === "Assignment") names.add(node.name);
-    else if (node.type === "For") names.add(node.name.value);
-    else if (node.type === "ArithmeticUnary" && /\+\+|--/.test(node.operator) && node.operand.type === "ArithmeticWord")
-      names.add(node.operand.value);
-    else if (
-      node.type === "ArithmeticBinary" &&
-      /(?:^|[^=!<>])=$/.test(node.operator) &&
-      node.left.type === "ArithmeticWord"
-    )
-      names.add(node.left.value);
-    else if (node.type === "Command" && nameOf(node) === "let") {
-      for (const arg of node.args) for (const name of arg.text.match(/[A-Za-z_]\w*/g) ?? []) names.add(name);
-    } else if (node.type === "Command" && nameOf(node) === "read") {
-      for (const arg of node.args) if (/^\w+$/.test(arg.text)) names.add(arg.text);
-    }
-    return true;
-  });
-  return names;
-}
-
-/** Lists in a compound whose own head does not read what is asked for. */
-function bodiesOf(node: SyntaxNode): CompoundList[] | undefined {
-  if (node.type === "BraceGroup" || node.type === "Subshell") return [node.body];
-  if (node.type === "If")
-    return [
-      node.clause,
-      node.then,
-      ...node.elif.flatMap((elif) => [elif.clause, elif.then]),
-      ...(node.else ? [node.else] : []),
-    ];
-  if (node.type === "Function") return bodiesOf(node.body);
-  return undefined;
-}
-
-/** A loop that ends when its condition, with `negated` calls, is met. */
-function endsOnSuccess(node: While, negated: boolean): boolean {
-  return (node.kind === "until") === !negated;
-}
-
-/**
- * True where a loop part leaves the script because a call succeeded, or without any test of a counter:
- * that is a decision, no giving up.
- */
-function leavesOnSuccess(
-  node: SyntaxNode,
-  isCall: (node: SyntaxNode) => boolean,
-  answers: ReadonlyMap<SyntaxNode, { captured: string | undefined }>,
-): boolean {
-  const captured = new Set([...answers.values()].map((answer) => answer.captured));
-  const leaves = (inner: SyntaxNode): boolean => {
-    let found = false;
-    walk(inner, (one) => {
-      found ||= isLeaver(one);
-      return !found;
-    });
-    return found;
-  };
-  const reads = (inner: SyntaxNode): boolean =>
-    [...namesRead(inner)].some((name) => captured.has(name) || name === "?");
-  const check = (inner: SyntaxNode): boolean => {
-    if (!leaves(inner)) return false;
-    if (inner.type === "AndOr") {
-      const [head, ...rest] = inner.commands;
-      if (!head) return true;
-      const leaving = rest.filter(leaves);
-      if (isCall(head))
-        return inner.operators.some((operator, i) => operator === "&&" && leaves(inner.commands[i + 1] ?? head));
-      return !isTest(head) || reads(head) || leaving.some(isCall);
-    }
-    if (inner.type === "If") {
-      const clause = inner.clause.commands;
-      const called = clause.some((s) => isCall(s.command));
-      if (called) {
-        const negated =
-          clause.length === 1 &&
-          clause[0]?.command.type === "Pipeline" &&
-          clause[0].command.prefixes.some((p) => p.type === "Negation");
-        const success = negated ? (inner.else ? [inner.else] : []) : [inner.then];
-        return success.some((list) => list.commands.some((s) => leaves(s.command)));
-      }
-      return !clause.every((s) => isTest(s.command) && !reads(s.command));
-    }
-    if (inner.type === "BraceGroup" || inner.type === "Subshell")
-      return inner.body.commands.some((s) => check(s.command));
-    if (inner.type === "While") return [...inner.clause.commands, ...inner.body.commands].some((s) => check(s.command));
-    return true;
-  };
-  return check(node);
-}

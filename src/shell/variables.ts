@@ -122,9 +122,15 @@ export function isSplit(word: Word): boolean {
   );
 }
 
+/** Trees do not change, and long scripts are asked often. */
+const readNames = new WeakMap<SyntaxNode, Set<string>>();
+
 /** Names of the parameters that a node reads (`?`, `PID`, `PIPESTATUS`), arithmetic included. */
-export function namesRead(root: SyntaxNode): Set<string> {
+export function namesRead(root: SyntaxNode): ReadonlySet<string> {
+  const known = readNames.get(root);
+  if (known) return known;
   const names = new Set<string>();
+  readNames.set(root, names);
   walk(root, (node) => {
     if (node.type === "SimpleExpansion") names.add(node.text.slice(1));
     else if (node.type === "ParameterExpansion") names.add(node.parameter);

@@ -1,0 +1,285 @@
+import { describe, expect, test } from "vitest";
+import { analyseScript, type ScriptContext } from "./analyse.ts";
+
+// Q, W, K and P stand for a quit call, a wait, a kill and a port probe.
+const CALLS: Record<string, string> = {
+  Q: "curl -s -X POST http://localhost:15020/quitquitquit",
+  W: "curl -sf http://localhost:15021/healthz/ready",
+  K: "pkill -f pilot-agent",
+  P: "nc -z localhost 15021",
+};
+const expand = (text: string): string => text.replace(/\b[QWKP]\b/g, (letter) => CALLS[letter] ?? letter);
+
+interface Row {
+  script: string;
+  /** `kind level` of each finding. */
+  found: string;
+  /** Text after the safe fix; absent: unchanged. */
+  safe?: string;
+  /** Text after the review fix; absent: the same as safe. */
+  review?: string;
+}
+
+function check({ script, found, safe = script, review = safe }: Row, more: Partial<ScriptContext> = {}): void {
+  const analysis = analyseScript({ text: expand(script), errexit: false, env: new Map(), role: "main", ...more });
+  expect(analysis.findings.map((finding) => `${finding.kind} ${finding.level}`).join(", ")).toBe(found);
+  const fixSafe = analysis.fix(analysis.findings.filter((finding) => finding.level === "safe"));
+  expect(fixSafe.text).toBe(expand(safe));
+  expect(analysis.fix(analysis.findings).text).toBe(expand(review));
+}
+
+function table(name: string, rows: Row[]): void {
+  describe(name, () => {
+    test.each(rows.map((row) => [row.script, row] as const))("%s", (_, row) => check(row));
+  });
+}
+
+table("statements and and-or lists", [
+  { script: "main; Q", found: "quit safe", safe: "main" },
+  { script: "main; Q;", found: "quit safe", safe: "main;" },
+  { script: "main && Q", found: "quit safe", safe: "main" },
+  { script: "main || Q", found: "quit safe", safe: "main" },
+  { script: "main && Q && next", found: "quit safe", safe: "main && next" },
+  { script: "main && Q || next", found: "quit safe", safe: "main || next" },
+  { script: "main || Q && next", found: "quit none" },
+  { script: "main || Q || true", found: "quit safe", safe: "main || true" },
+  { script: "main || Q || exit 1", found: "quit none" },
+  { script: "rc=$?; main; Q && exit $rc", found: "quit safe", safe: "rc=$?; main; exit $rc" },
+  { script: "Q && exit 0; main", found: "quit none" },
+  { script: "main; rc=$?; Q; exit $rc", found: "quit safe", safe: "main; rc=$?; exit $rc" },
+  { script: "main; Q || true", found: "quit safe", safe: "main" },
+  { script: "main; Q || exit 1", found: "quit none" },
+  { script: "main; Q || K; next", found: "quit safe, kill safe", safe: "main; next" },
+  { script: '[ -n "$X" ] && Q; main', found: "quit safe", safe: "main" },
+  { script: "command -v curl >/dev/null && Q; main", found: "quit safe", safe: "main" },
+  { script: "main && Q || (Q; exit 1)", found: "quit safe, quit safe", safe: "main || (exit 1)" },
+  { script: "main & Q; wait", found: "quit safe", safe: "main & wait" },
+  { script: "Q & main", found: "quit safe", safe: "main" },
+  { script: "! Q; main", found: "quit safe", safe: "main" },
+]);
+
+table("lines and comments", [
+  { script: "main\n  Q\nnext", found: "quit safe", safe: "main\nnext" },
+  { script: "main\n# why\nQ # how\nnext", found: "quit safe", safe: "main\n# why\nnext" },
+  { script: "main; Q # how\nnext", found: "quit safe", safe: "main\nnext" },
+  { script: "main\n\nQ\n\nnext", found: "quit safe", safe: "main\n\n\nnext" },
+  { script: "main\nQ", found: "quit safe", safe: "main" },
+  { script: "main \\\n  && Q", found: "quit safe", safe: "main" },
+  { script: "Q \\\n  --max-time 5 \\\n  -v\nmain", found: "quit safe", safe: "main" },
+  { script: 'if [ "$X" ]; then\n  # why\n  Q\nfi\nmain', found: "quit safe", safe: "  # why\nmain" },
+  {
+    script: "main\ncurl -d @- localhost:15020/quitquitquit <<EOF\nx\nEOF\nnext",
+    found: "quit safe",
+    safe: "main\nnext",
+  },
+]);
+
+table("constructs left empty", [
+  { script: 'if [ "$X" ]; then Q; fi; main', found: "quit safe", safe: "main" },
+  { script: "if main; then\n  Q\nfi", found: "quit safe", safe: "if main; then\n  :\nfi" },
+  {
+    script: "if main; then\n  next\nelse\n  Q\nfi",
+    found: "quit safe",
+    safe: "if main; then\n  next\nfi",
+  },
+  {
+    script: "if main; then Q; else Q; exit 1; fi",
+    found: "quit safe, quit safe",
+    safe: "if main; then :; else exit 1; fi",
+  },
+  {
+    script: "case $X in\n  0) Q ;;\n  *) main ;;\nesac",
+    found: "quit safe",
+    safe: "case $X in\n  0) ;;\n  *) main ;;\nesac",
+  },
+  { script: "trap 'Q' EXIT\nmain", found: "quit safe", safe: "main" },
+  { script: "trap 'rm -f x; Q' EXIT\nmain", found: "quit safe", safe: "trap 'rm -f x' EXIT\nmain" },
+  {
+    script: "for p in 15000 15020; do curl -X POST localhost:$p/quitquitquit; done; main",
+    found: "quit safe",
+    safe: "main",
+  },
+  { script: "sh -c 'Q'; main", found: "quit safe", safe: "main" },
+  { script: 'bash -c "main && Q"', found: "quit safe", safe: 'bash -c "main"' },
+]);
+
+table("functions", [
+  { script: "quit() {\n  Q\n}\nmain\nquit\n", found: "quit safe", safe: "main\n" },
+  { script: "quit() { Q; }\ntrap quit EXIT\nmain", found: "quit safe", safe: "main" },
+  { script: "quit() { Q; }\nmain || { quit; exit 1; }\nquit", found: "quit review", review: "main || { exit 1; }" },
+  {
+    script: "end() {\n  echo bye\n  Q\n}\ntrap end EXIT\nmain",
+    found: "quit review",
+    review: "end() {\n  echo bye\n}\ntrap end EXIT\nmain",
+  },
+  { script: "quit() { Q; }; main; if quit; then exit 1; fi", found: "quit none" },
+]);
+
+table("answers", [
+  { script: "main; Q || echo failed; next", found: "quit review", review: "main; next" },
+  { script: "main; Q && echo ok || echo no; next", found: "quit review", review: "main; next" },
+  { script: "if Q; then echo ok; else echo no; fi; main", found: "quit review", review: "main" },
+  { script: "if Q; then next; fi; main", found: "quit none" },
+  { script: 'code=$(Q); [ "$code" = 200 ] || exit 3; main', found: "quit none" },
+  { script: 'code=$(Q); echo "$code"; main', found: "quit review", review: "main" },
+  { script: "x=$(Q); main", found: "quit safe", safe: "main" },
+  { script: "main; Q; rc=$?; exit $rc", found: "quit none" },
+  { script: "main; Q; exit $?", found: "quit safe", safe: "main; exit $?" },
+  { script: "main; Q > /tmp/a; cat /tmp/a", found: "quit none" },
+]);
+
+table("set -e", [
+  { script: "set -e\nmain && Q\nnext", found: "quit review", review: "set -e\nmain\nnext" },
+  { script: "set -e\nmain && Q", found: "quit safe", safe: "set -e\nmain" },
+  { script: 'set -euo pipefail\n[ -n "$X" ] && Q\nmain', found: "quit safe", safe: "set -euo pipefail\nmain" },
+  { script: "set -e\nmain\nQ\nnext", found: "quit safe", safe: "set -e\nmain\nnext" },
+]);
+
+table("loops", [
+  { script: "main; until Q; do sleep 1; done; next", found: "quit review", review: "main; next" },
+  { script: "main; for i in 1 2 3; do Q && break; sleep 1; done", found: "quit review", review: "main" },
+  { script: "for f in *; do work $f; Q; done", found: "quit safe", safe: "for f in *; do work $f; done" },
+  { script: "until W; do sleep 1; done; main", found: "wait safe", safe: "main" },
+  { script: "while ! W; do echo wait; sleep 1; done\nmain", found: "wait safe", safe: "main" },
+  { script: "for i in $(seq 9); do W && break; sleep 1; done\nmain", found: "wait safe", safe: "main" },
+  {
+    script: 'n=0\nuntil W; do\n  n=$((n+1))\n  if [ "$n" -gt 9 ]; then exit 1; fi\n  sleep 1\ndone\nmain',
+    found: "wait safe",
+    safe: "n=0\nmain",
+  },
+  { script: 'until [ "$(W)" = 200 ]; do sleep 1; done; main', found: "wait safe", safe: "main" },
+  { script: "until W | grep -q LIVE; do sleep 1; done; main", found: "wait safe", safe: "main" },
+  {
+    script: "until W && pg_isready; do sleep 1; done; main",
+    found: "wait review",
+    review: "until pg_isready; do sleep 1; done; main",
+  },
+  { script: "for i in 1 2; do W && exit 0; sleep 1; done; exit 1", found: "wait none" },
+  { script: "timeout 9 sh -c 'until W; do sleep 1; done'; main", found: "wait safe", safe: "main" },
+  { script: "until P; do sleep 1; done; main", found: "wait review", review: "main" },
+  { script: "W && exec main", found: "wait safe", safe: "exec main" },
+  { script: "if W; then main; else exit 1; fi", found: "wait none" },
+]);
+
+table("background jobs and subshells", [
+  { script: "(sleep 9; Q) &\nmain", found: "quit review", review: "(sleep 9) &\nmain" },
+  { script: "(Q); main", found: "quit safe", safe: "main" },
+  { script: "{ main; Q; } 2>&1 | tee log", found: "quit review", review: "{ main; } 2>&1 | tee log" },
+  { script: "(main; Q)", found: "quit review", review: "(main)" },
+]);
+
+table("kinds of calls", [
+  { script: "main; wget -qO- --post-data='' http://127.0.0.1:15000/quitquitquit", found: "quit safe", safe: "main" },
+  { script: "main; http POST :15020/quitquitquit", found: "quit safe", safe: "main" },
+  { script: "main; curl -X POST http://[::1]:15020/quitquitquit", found: "quit safe", safe: "main" },
+  { script: "main; printf 'POST /quitquitquit HTTP/1.1\\r\\n' | nc localhost 15020", found: "quit safe", safe: "main" },
+  { script: "main; echo 'POST /quitquitquit HTTP/1.0' > /dev/tcp/localhost/15020", found: "quit safe", safe: "main" },
+  {
+    script: "main\nexec 3<>/dev/tcp/localhost/15020\necho 'POST /quitquitquit HTTP/1.0' >&3\ncat <&3\nexec 3>&-",
+    found: "quit safe",
+    safe: "main",
+  },
+  { script: "main; kill $(pidof pilot-agent)", found: "kill safe", safe: "main" },
+  {
+    script: "main; PID=$(pgrep -f pilot-agent); kill $PID; next",
+    found: "kill safe",
+    safe: "main; PID=$(pgrep -f pilot-agent); next",
+  },
+  { script: "main; ps ax | grep '[e]nvoy' | awk '{print $1}' | xargs kill", found: "kill safe", safe: "main" },
+  { script: "main; killall -q envoy nginx", found: "kill none" },
+  { script: "exec scuttle main --x", found: "wrapper review", review: "exec main --x" },
+  {
+    script: "U=http://localhost:15020; main; curl -X POST $U/quitquitquit",
+    found: "quit safe",
+    safe: "U=http://localhost:15020; main",
+  },
+]);
+
+table("reported only", [
+  { script: "Q", found: "quit none" },
+  { script: "set -e\nQ", found: "quit none" },
+  { script: "if main; then\nQ", found: "quit none" },
+  { script: 'CMD="Q"; main; $CMD', found: "quit none" },
+  { script: "cat > run.sh <<'E'\nmain\nQ\nE\nsh run.sh", found: "quit none" },
+  {
+    script: "main; python3 -c \"import requests; requests.post('http://localhost:15020/quitquitquit')\"",
+    found: "quit none",
+  },
+]);
+
+table("no finding", [
+  { script: "# Q\nmain", found: "" },
+  { script: 'echo "Q"', found: "" },
+  { script: "cat <<E\nQ\nE", found: "" },
+  { script: "curl -X POST localhost:9091/quitquitquit; curl localhost:15020/stats/prometheus", found: "" },
+  { script: "until curl -s ingress.istio-system:15021/healthz/ready; do sleep 1; done; main", found: "" },
+  { script: "kubectl exec p -c istio-proxy -- Q", found: "" },
+  { script: "pkill -f envoy-config-render; killall log-pilot", found: "" },
+  { script: "envoy -c own.yaml & main; pkill envoy", found: "" },
+  { script: 'curl -d \'{"url": "http://localhost:15020/quitquitquit"}\' http://web/', found: "" },
+]);
+
+test("a hook is empty where nothing but calls and settings stood in it", () => {
+  const analysis = analyseScript({
+    text: `set -e\n${expand("Q")}\nexit 0`,
+    errexit: false,
+    env: new Map(),
+    role: "hook",
+  });
+  expect(analysis.findings.map((finding) => finding.level)).toEqual(["safe"]);
+  expect(analysis.fix(analysis.findings)).toMatchObject({ empty: true, edits: [] });
+});
+
+test("env and the kubelet's variables resolve", () => {
+  const env = new Map([["AGENT", "http://127.0.0.1:15020"]]);
+  const row = { found: "quit safe", safe: "main" };
+  check({ script: 'main; curl -X POST "$AGENT/quitquitquit"', ...row }, { env });
+  check({ script: "main; curl -X POST $(AGENT)/quitquitquit", ...row }, { env });
+  check(
+    { script: `main; curl -X POST http://$HOST:\${PORT:-15020}/quitquitquit`, ...row },
+    { env: new Map([["HOST", "localhost"]]) },
+  );
+});
+
+test("a command in an environment variable is reported at the variable", () => {
+  const context = { errexit: false, role: "main" as const, env: new Map([["ON_EXIT", expand("Q")]]) };
+  const [finding, ...others] = analyseScript({ ...context, text: 'main; eval "$ON_EXIT"' }).findings;
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({ kind: "quit", level: "none", variable: "ON_EXIT" });
+  expect(analyseScript({ ...context, text: 'help --text "$ON_EXIT"' }).findings).toEqual([]);
+});
+
+test("kinds that are not asked for count as other work", () => {
+  const kinds = new Set(["quit"] as const);
+  check(
+    {
+      script: "end() { Q; K; }; trap end EXIT; main",
+      found: "quit review",
+      review: "end() { K; }; trap end EXIT; main",
+    },
+    { kinds },
+  );
+});
+
+test("errexit of the shell's own options counts", () => {
+  check({ script: "main && Q; next", found: "quit review", review: "main; next" }, { errexit: true });
+});
+
+test("a finding says when the exit status becomes the program's", () => {
+  const context = { errexit: false, env: new Map<string, string>(), role: "main" as const };
+  expect(analyseScript({ ...context, text: expand("main; Q") }).findings[0]?.effect).toMatch(
+    /fails when the program fails/,
+  );
+  expect(analyseScript({ ...context, text: expand("main; rc=$?; Q; exit $rc") }).findings[0]?.effect).toBeUndefined();
+});
+
+test("only some of the findings", () => {
+  const analysis = analyseScript({
+    text: expand("main && { Q; K; }; next"),
+    errexit: false,
+    env: new Map(),
+    role: "main",
+  });
+  const kill = analysis.findings.filter((finding) => finding.kind === "kill");
+  expect(analysis.fix(kill).text).toBe(expand("main && { Q; }; next"));
+});
