@@ -2,14 +2,14 @@ import { type ReportedFinding, type RunSummary, reported } from "../report/repor
 import type { Severity } from "../rules/rule.ts";
 import { type ResolvedTarget, UNKNOWN_CLUSTER } from "../target/index.ts";
 import type { StripOptions } from "../transform/analyse.ts";
-import type { Input } from "../transform/input.ts";
-import { check, findingLiterals, targetOf } from "../transform/transform.ts";
+import { findingLiterals, inspect, targetOf } from "../transform/transform.ts";
 import { type Setting, workloadDocuments } from "../transform/workload.ts";
 import { clusterOf, type Inputs, openInputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
-import { targetNotes } from "./notes.ts";
+import { suppressionNotes, targetNotes } from "./notes.ts";
 import { loadConfig, type TargetFlags } from "./options.ts";
 import { FOUND, OK } from "./run.ts";
+import { inputsWith, wholeSetting } from "./setting.ts";
 
 export interface CheckFlags extends TargetFlags {
   format: "text" | "json";
@@ -29,8 +29,9 @@ export async function checkCommand(paths: string[], flags: CheckFlags, io: Io): 
   const isClear = suspects.length === 0 && flags.format === "text" && config.targets.length > 0;
   const cluster = isClear ? UNKNOWN_CLUSTER : await clusterOf(inputs);
   const target = targetOf(config, cluster);
-  const setting: Setting = { target, cluster, podTemplates: config.podTemplates };
-  const findings = suspects.flatMap((input) => check(input, setting, options).map(reported));
+  const setting = await wholeSetting({ target, cluster, podTemplates: config.podTemplates }, suspects, inputs);
+  const inspections = suspects.map((input) => inspect(input, setting, options));
+  const findings = inspections.flatMap((inspection) => inspection.findings.map(reported));
   if (flags.format === "json") {
     const { jsonReport } = await import("../report/json.ts");
     const summary: RunSummary = { target: describeTarget(target), counts: await countAll(inputs, setting) };
@@ -41,15 +42,10 @@ export async function checkCommand(paths: string[], flags: CheckFlags, io: Io): 
     if (findings.length === 0 && !flags.quiet)
       io.stderr(`native-sidecar: no findings in ${inputs.count} file${inputs.count === 1 ? "" : "s"}\n`);
   }
-  const notes = flags.quiet ? [] : targetNotes(target, findings.length > 0, inputs.notes);
+  const others = [...inspections.flatMap((inspection) => suppressionNotes(inspection.notes)), ...inputs.notes];
+  const notes = flags.quiet ? [] : targetNotes(target, findings.length > 0, others);
   for (const note of notes) io.stderr(`native-sidecar: ${note}\n`);
   return isFailure(findings, flags.failOn) ? FOUND : OK;
-}
-
-async function inputsWith(inputs: Inputs, literals: readonly string[]): Promise<Input[]> {
-  const found: Input[] = [];
-  for await (const { input } of inputs.read(literals)) found.push(input);
-  return found;
 }
 
 function isFailure(findings: readonly ReportedFinding[], failOn: CheckFlags["failOn"]): boolean {

@@ -2,17 +2,17 @@ import type { Config } from "../config/config.ts";
 import { WORKLOAD_KINDS } from "../kube/pod-template.ts";
 import { reported } from "../report/report.ts";
 import { UsageError } from "../source/failure.ts";
-import { formatPath } from "../source/tree.ts";
 import type { StripOptions } from "../transform/analyse.ts";
+import { pathText } from "../transform/finding.ts";
 import type { OptOutOptions } from "../transform/opt-out.ts";
 import { findingLiterals, type Outcome, targetOf, transform } from "../transform/transform.ts";
-import type { Setting } from "../transform/workload.ts";
 import { type FileChange, writeFiles } from "../wire/write-files.ts";
 import { clusterOf, type Inputs, openInputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
-import { targetNotes } from "./notes.ts";
+import { suppressionNotes, targetNotes } from "./notes.ts";
 import { loadConfig, type TargetFlags } from "./options.ts";
 import { FOUND, OK } from "./run.ts";
+import { inputsWith, wholeSetting } from "./setting.ts";
 
 export interface FixFlags extends TargetFlags {
   unsafe?: boolean;
@@ -36,19 +36,21 @@ export async function fixCommand(paths: string[], flags: FixFlags, io: Io): Prom
   const optOut = optOutOptions(config, flags);
   const cluster = await clusterOf(inputs);
   const target = targetOf(config, cluster);
-  const setting: Setting = { target, cluster, podTemplates: config.podTemplates };
-  const literals = optOut.mode === "off" ? findingLiterals(strip) : [...WORKLOAD_KINDS, ...customKinds(config)];
-  const worked: Worked[] = [];
-  for await (const { input } of inputs.read(literals)) {
+  const literals = findingLiterals(strip);
+  if (optOut.mode !== "off") literals.push(...WORKLOAD_KINDS, ...customKinds(config));
+  const suspects = await inputsWith(inputs, literals);
+  const setting = await wholeSetting({ target, cluster, podTemplates: config.podTemplates }, suspects, inputs);
+  const worked = suspects.map((input): Worked => {
     const outcome = transform(input, setting, { strip, optOut, renderer: undefined });
-    worked.push({ name: input.file, before: input.text, outcome });
-  }
+    return { name: input.file, before: input.text, outcome };
+  });
   const changed = worked.filter(({ before, outcome }) => outcome.input.text !== before);
   await writeOut(worked, changed, inputs, flags, io);
   if (!flags.quiet) {
     for (const line of summary(worked, flags)) io.stderr(`${line}\n`);
     const matter = worked.some(({ outcome }) => outcome.applied.length + outcome.remaining.length > 0);
-    for (const note of targetNotes(target, matter, inputs.notes)) io.stderr(`native-sidecar: ${note}\n`);
+    const others = [...worked.flatMap(({ outcome }) => suppressionNotes(outcome.notes)), ...inputs.notes];
+    for (const note of targetNotes(target, matter, others)) io.stderr(`native-sidecar: ${note}\n`);
   }
   return flags.diff && flags.exitCode && changed.length > 0 ? FOUND : OK;
 }
@@ -112,13 +114,15 @@ function summary(worked: readonly Worked[], flags: FixFlags): string[] {
     }
   }
   const optedKeys = (outcome: Outcome): Set<string> => new Set(outcome.optedOut.map(({ key }) => key));
-  const left = worked.flatMap(({ outcome }) => outcome.remaining.filter((f) => !optedKeys(outcome).has(f.workload)));
+  const left = worked.flatMap(({ outcome }) =>
+    outcome.remaining.filter((f) => !optedKeys(outcome).has(f.workload ?? "")),
+  );
   if (left.length > 0) lines.push(`not fixed: ${left.length}`);
   for (const finding of left) {
     const { file, line, rule } = reported(finding);
     const why = finding.remark ?? (finding.level === "none" ? "no automatic fix" : "switched off");
     const what = finding.level === "review" ? "; fix --unsafe does it" : `; ${finding.site.advice}`;
-    lines.push(`  ${file}:${line} ${rule} ${formatPath(finding.site.path)}: ${why}${what}`);
+    lines.push(`  ${file}:${line} ${rule} ${pathText(finding)}: ${why}${what}`);
   }
   return lines;
 }

@@ -1,7 +1,7 @@
 import { decode, holdsAny } from "../source/bytes.ts";
 import { UsageError } from "../source/failure.ts";
 import type { ClusterFacts } from "../target/index.ts";
-import { CLUSTER_KINDS, readCluster } from "../transform/cluster.ts";
+import { CLUSTER_WORDS, clusterReader } from "../transform/cluster.ts";
 import { type Input, readStream } from "../transform/input.ts";
 import { type FoundFile, findFiles } from "../wire/find-files.ts";
 import { readFiles } from "../wire/read-files.ts";
@@ -59,9 +59,16 @@ export function readInput(file: string, text: string): Input {
   return readResourceList(file, text) ?? readStream(file, text);
 }
 
-/** What all inputs together tell about the cluster; only files that name one of its kinds are read. */
+/** What all inputs together tell about the cluster; only files that hold one of its words are read. */
 export async function clusterOf(inputs: Inputs): Promise<ClusterFacts> {
-  const telling: Input[] = [];
-  for await (const { input } of inputs.read(CLUSTER_KINDS)) telling.push(input);
-  return readCluster(telling);
+  const reader = clusterReader();
+  for await (const { input } of inputs.read(CLUSTER_WORDS)) reader.read(input);
+  return reader.facts();
+}
+
+/** All inputs that hold one of the literals. */
+export async function inputsWith(inputs: Inputs, literals: readonly string[]): Promise<Input[]> {
+  const found: Input[] = [];
+  for await (const { input } of inputs.read(literals)) found.push(input);
+  return found;
 }

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isAbsolute, relative } from "node:path";
 import { type Config, NO_CONFIG, readConfigText } from "../config/config.ts";
 import { findConfigFile } from "../config/find-config.ts";
 import { isObject, type JsonObject } from "../json.ts";
@@ -27,7 +28,7 @@ export interface TargetFlags {
 /** The config file's content with the flags over it. @throws {SourceError | UsageError} */
 export async function loadConfig(flags: TargetFlags, cwd: string): Promise<Config> {
   const file = flags.config ?? (await findConfigFile(cwd));
-  const config = file === undefined ? NO_CONFIG : readConfigText(file, await readText(file), RULE_NAMES);
+  const config = file === undefined ? NO_CONFIG : readConfigText(shown(file, cwd), await readText(file), RULE_NAMES);
   const request = await targetRequest(flags);
   if (Object.keys(request).length === 0) return config;
   const [configured = {}] = config.targets;
@@ -38,6 +39,11 @@ export async function loadConfig(flags: TargetFlags, cwd: string): Promise<Confi
   const errorAt: Config["errorAt"] = (field, message) =>
     field.length > 1 && Object.hasOwn(request, field[1] as string) ? undefined : config.errorAt(field, message);
   return { ...config, targets: [target], errorAt };
+}
+
+/** A file that was found upwards, as seen from the working directory. */
+function shown(file: string, cwd: string): string {
+  return isAbsolute(file) ? relative(cwd, file) || file : file;
 }
 
 async function targetRequest(flags: TargetFlags): Promise<TargetRequest> {

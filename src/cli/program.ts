@@ -1,4 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { nearest } from "../config/nearest.ts";
+import { UsageError } from "../source/failure.ts";
 import type { Io } from "./io.ts";
 import { BAD, OK, run } from "./run.ts";
 
@@ -27,10 +29,17 @@ function build(io: Io, run: (action: () => Promise<number>) => Promise<void>): C
     )
     .version(typeof __VERSION__ === "string" ? __VERSION__ : "0.0.0")
     .exitOverride()
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .helpCommand("help [COMMAND]", "how a command is used")
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr, outputError: (text) => io.stderr(usageLine(text)) })
+    // An unknown command is told apart from an unknown option in the action.
+    .allowExcessArguments()
+    .allowUnknownOption()
     .addHelpText("after", "\nWithout a command and with a ResourceList on stdin it is a KRM function (kustomize, kpt).")
     .action(() =>
-      run(async () => (await import("./function.ts")).functionCommand(io, () => program.helpInformation())),
+      run(async () => {
+        if (program.args[0] !== undefined) throw unknownWord(program, program.args[0]);
+        return (await import("./function.ts")).functionCommand(io, () => program.helpInformation());
+      }),
     );
 
   target(program.command("check [PATH...]").description("report findings; writes nothing"))
@@ -56,6 +65,14 @@ function build(io: Io, run: (action: () => Promise<number>) => Promise<void>): C
     .option("--quiet", "no summary")
     .action((paths, flags) => run(async () => (await import("./render.ts")).renderCommand(paths, flags, io)));
 
+  target(program.command("diff [PATH...]").description("what an upgrade changes in the rendered Pods, by workload"))
+    .requiredOption("--from <TARGET>", "istio=1.26.8, or module=1.21.1,kubernetes=1.33,compatibilityMode=true")
+    .requiredOption("--to <TARGET>", "the same for what comes")
+    .addOption(new Option("--format <FORMAT>", "of the report").choices(["text", "json", "markdown"]).default("text"))
+    .option("--no-color", "no colours")
+    .option("--quiet", "nothing but the report")
+    .action((paths, flags) => run(async () => (await import("./diff.ts")).diffCommand(paths, flags, io)));
+
   target(
     program.command("explain [WORDS...]").description("a rule's documentation, or why a workload gets which sidecar"),
   )
@@ -74,6 +91,22 @@ function build(io: Io, run: (action: () => Promise<number>) => Promise<void>): C
     .action(() => run(async () => (await import("./schema.ts")).schemaCommand(io)));
 
   return program;
+}
+
+/** Commander's complaint as one line like all others. */
+function usageLine(text: string): string {
+  const line = text.trim().replace(/^error: /, "");
+  return `native-sidecar: ${line.replace(/\s*\n\(Did you mean (.*?)\?*\)$/, "; did you mean $1?")}\n`;
+}
+
+function unknownWord(program: Command, word: string): UsageError {
+  if (word.startsWith("-"))
+    return new UsageError(`option ${word} needs a command in front of it (check, fix, render, …)`);
+  const names = program.commands.map((command) => command.name());
+  const guess = nearest(word, names);
+  return new UsageError(
+    `no command '${word}'${guess === undefined ? "" : `, did you mean ${guess}?`}; commands: ${names.join(", ")}`,
+  );
 }
 
 /** Options that say what the manifests are for. */

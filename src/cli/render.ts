@@ -47,7 +47,7 @@ export async function renderCommand(paths: string[], flags: RenderFlags, io: Io)
   await writeOut(rendered, inputs, flags, io);
   if (!flags.quiet) {
     if (flags.output !== undefined || flags.inPlace)
-      io.stderr(`rendered ${injected} of the workloads in ${rendered.length} files\n`);
+      io.stderr(`rendered ${counted(injected, "workload")} in ${counted(rendered.length, "file")}\n`);
     for (const note of [
       ...unrenderedNotes(unrendered),
       ...target.renderNotes,
@@ -83,6 +83,10 @@ function joined(texts: readonly string[]): string {
       return n === 0 || /^---(?:\s|$)/.test(ended) ? ended : `---\n${ended}`;
     })
     .join("");
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function unrenderedNotes(unrendered: readonly Workload[]): string[] {

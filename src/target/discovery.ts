@@ -23,16 +23,45 @@ const SAIL_LATEST = /^v?(\d{1,4}\.\d{1,4})-latest$/;
 
 /**
  * Target from what the input holds: Sail's Istio, then IstioOperator, then the cluster's ConfigMaps. A Kyma Istio CR
- * names no version. Throws TargetError where nothing does.
+ * names no version. Throws TargetError where nothing does, and where several objects differ.
  */
 export function discoverTarget(cluster: ClusterFacts): Discovered {
-  const found =
-    fromSail(cluster.sailIstio) ?? fromIstioOperator(cluster.istioOperator) ?? fromInjector(cluster.injector);
-  if (found) return found;
-  const cause = cluster.kymaIstio
-    ? "the Istio CR of Kyma in the input names no version; give the module's: --module 1.25.0 or spec.target.module"
-    : "no target: give --istio 1.27.1 or --module 1.25.0 (spec.target.istio or spec.target.module)";
-  throw new TargetError(cause, ["target"]);
+  const kinds = [
+    ["sailIstio", fromSail(cluster.sailIstio)],
+    ["istioOperator", fromIstioOperator(cluster.istioOperator)],
+    ["injector", fromInjector(cluster.injector)],
+  ] as const;
+  for (const [kind, found] of kinds) {
+    if (found === undefined) continue;
+    refuseConflict(cluster, kind);
+    return found;
+  }
+  throw new TargetError(noTarget(cluster), ["target"]);
+}
+
+function noTarget({ kymaIstio, istioOperator }: ClusterFacts): string {
+  if (kymaIstio)
+    return "the Istio CR of Kyma in the input names no version; give the module's: --module 1.25.0 or spec.target.module";
+  if (istioOperator)
+    return "the IstioOperator in the input has no spec.tag and so names no version; give one: --istio 1.27.1 or spec.target.istio (its values go with --values)";
+  return "no target: give --istio 1.27.1 or --module 1.25.0 (spec.target.istio or spec.target.module)";
+}
+
+const CONFLICTING = {
+  kymaIstio: "Istio CRs of Kyma",
+  sailIstio: "Istio resources (sailoperator.io)",
+  istioOperator: "IstioOperators",
+  injector: "ConfigMaps istio-sidecar-injector",
+} as const;
+
+/** A target is one installation: @throws TargetError where the input holds several that differ. */
+export function refuseConflict({ conflicts = {} }: ClusterFacts, kind: keyof typeof CONFLICTING): void {
+  const places = conflicts[kind];
+  if (places === undefined) return;
+  const advice = kind === "kymaIstio" ? "give one of them" : "give one of them, or a version: --istio 1.27.1";
+  throw new TargetError(`several ${CONFLICTING[kind]} in the input differ (${places.join(", ")}); ${advice}`, [
+    "target",
+  ]);
 }
 
 /** Whether a request leaves the version to discovery. */

@@ -16,6 +16,7 @@ export {
   type Assumption,
   type ClusterFacts,
   type NamespaceFacts,
+  type ProxyConfigFacts,
   type ResolvedTarget,
   type TargetRequest,
   UNKNOWN_CLUSTER,

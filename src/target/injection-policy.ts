@@ -10,7 +10,12 @@ const NAMESPACE_INJECTION_KEY = "istio-injection";
 const DATAPLANE_KEY = "istio.io/dataplane-mode";
 
 /** Namespaces no Pod is injected in (pkg/kube/inject/inject.go, IgnoredNamespaces). */
-const IGNORED_NAMESPACES: readonly string[] = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
+export const IGNORED_NAMESPACES: readonly string[] = [
+  "kube-system",
+  "kube-public",
+  "kube-node-lease",
+  "local-path-storage",
+];
 /** Where a namespaced object without `metadata.namespace` goes. */
 const DEFAULT_NAMESPACE = "default";
 

@@ -1,7 +1,8 @@
 import { isObject, type JsonObject } from "../json.ts";
 import { chartMeshConfig } from "./chart-mesh-config.ts";
-import { type Discovered, discoverTarget, needsDiscovery } from "./discovery.ts";
+import { type Discovered, discoverTarget, needsDiscovery, refuseConflict } from "./discovery.ts";
 import { emptyMap, mapWith, mergeMeshConfig, mergeValues, valueAt } from "./helm-merge.ts";
+import { IGNORED_NAMESPACES } from "./injection-policy.ts";
 import { KYMA_PROFILES, profileLayers } from "./istio-profile.ts";
 import { crCompatibilityMode, kymaIstioOverlay } from "./kyma-istio-cr.ts";
 import { nativeSetting } from "./native-setting.ts";
@@ -82,6 +83,7 @@ function kymaInstall(request: TargetRequest, word: string, cluster: ClusterFacts
   const module = chooseModule(word);
   const profile = request.profile ?? "kyma";
   const { settings: defaults, note } = withoutInjectedAnnotations(kymaDefaults(module, profile), module.module);
+  refuseConflict(cluster, "kymaIstio");
   const cr = cluster.kymaIstio ? kymaIstioOverlay(cluster.kymaIstio, module.module) : undefined;
   const compatibilityMode = request.compatibilityMode ?? crCompatibilityMode(cluster.kymaIstio);
   const proxyMetadata = compatibilityMode ? module.compatibilityMode.proxyMetadata : undefined;
@@ -212,8 +214,11 @@ function kubernetesOf(request: TargetRequest, cluster: ClusterFacts): { kubernet
   return { kubernetes: ASSUMED_KUBERNETES, isAssumed: true };
 }
 
+/** Namespaces matter only where a workload is in one that injection is not ruled out in. */
 function assumptions(kubernetesAssumed: boolean, { namespaces, usedNamespaces }: ClusterFacts): Assumption[] {
-  const unknown = usedNamespaces ? [...usedNamespaces].some((name) => !namespaces.has(name)) : namespaces.size === 0;
+  const unknown = usedNamespaces
+    ? [...usedNamespaces].some((name) => !namespaces.has(name) && !IGNORED_NAMESPACES.includes(name))
+    : namespaces.size === 0;
   return [...(kubernetesAssumed ? (["kubernetes"] as const) : []), ...(unknown ? (["namespaces"] as const) : [])];
 }
 

@@ -25,6 +25,13 @@ export interface NamespaceFacts {
   annotations: Readonly<Record<string, string>>;
 }
 
+/** A ProxyConfig resource, `spec` as plain data. */
+export interface ProxyConfigFacts {
+  name: string;
+  namespace: string;
+  spec: JsonObject;
+}
+
 /** What the input itself tells about the cluster. */
 export interface ClusterFacts {
   /** Namespaces of the input by name. */
@@ -39,6 +46,10 @@ export interface ClusterFacts {
   istioOperator?: JsonObject | undefined;
   /** The cluster's own ConfigMaps: `values` of istio-sidecar-injector and `mesh` of istio, parsed. */
   injector?: { values: JsonObject; meshConfig: JsonObject } | undefined;
+  /** Where several objects stand of which only one can settle the target, and they differ: "a.yaml:1". */
+  conflicts?: Partial<Record<"kymaIstio" | "sailIstio" | "istioOperator" | "injector", string[]>> | undefined;
+  /** ProxyConfig resources (networking.istio.io) of the input; they count whatever the target. */
+  proxyConfigs?: readonly ProxyConfigFacts[] | undefined;
   /** Names of the namespaces that workloads of the input are in; undefined: not known, any may be. */
   usedNamespaces?: ReadonlySet<string> | undefined;
 }

@@ -1,58 +1,189 @@
 import { isObject, type JsonObject } from "../json.ts";
 import { stringMapAt } from "../kube/labels.ts";
+import { WORKLOAD_KINDS } from "../kube/pod-template.ts";
 import { groupOf, type Resource, resourcesOf } from "../kube/resource.ts";
+import { SourceError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
-import { at, textAt, toData } from "../source/tree.ts";
-import type { ClusterFacts, NamespaceFacts } from "../target/index.ts";
+import { positionAt } from "../source/position.ts";
+import { at, type ScalarNode, textAt, toData } from "../source/tree.ts";
+import type { ClusterFacts, NamespaceFacts, ProxyConfigFacts } from "../target/index.ts";
+import { peekNamespace } from "./document-namespace.ts";
 import type { DocumentChunk, Input } from "./input.ts";
 
-/** Kinds whose objects tell about the cluster; no file without one of these words is read for it. */
-export const CLUSTER_KINDS = ["Namespace", "Node", "Istio", "IstioOperator"] as const;
+/** Kinds whose objects tell about the cluster. */
+const CLUSTER_KINDS: readonly string[] = ["Namespace", "Node", "Istio", "IstioOperator", "ProxyConfig"];
+/** What the ConfigMaps of an installed istiod hold, whatever their revision. */
+const CONFIG_MAP_WORDS = ["istio-sidecar-injector", "discoveryAddress"];
 
-/** What the inputs' own objects tell about the cluster. @throws {SourceError} malformed YAML in one of them. */
-export function readCluster(inputs: Iterable<Input>): ClusterFacts {
-  const namespaces = new Map<string, NamespaceFacts>();
-  const nodes = new Map<string, { kubeletVersion: string }>();
-  const facts: { -readonly [K in keyof ClusterFacts]: ClusterFacts[K] } = { namespaces, nodes };
-  for (const resource of clusterResources(inputs)) {
-    const group = groupOf(resource.apiVersion);
-    if (resource.kind === "Namespace" && group === "") {
-      const { root } = resource;
-      const [labels, annotations] = ["labels", "annotations"].map((field) => stringMapAt(root, ["metadata", field]));
-      namespaces.set(resource.name, { labels: labels ?? {}, annotations: annotations ?? {} });
-    } else if (resource.kind === "Node" && group === "") {
-      const kubeletVersion = textAt(resource.root, ["status", "nodeInfo", "kubeletVersion"]) ?? "";
-      nodes.set(resource.name, { kubeletVersion });
-    } else if (resource.kind === "Istio" && group === "operator.kyma-project.io") {
-      facts.kymaIstio ??= dataOf(resource);
-    } else if (resource.kind === "Istio" && group === "sailoperator.io") {
-      facts.sailIstio ??= dataOf(resource);
-    } else if (resource.kind === "IstioOperator" && group === "install.istio.io") {
-      facts.istioOperator ??= dataOf(resource);
-    }
-  }
-  return facts;
+/** Words of which a file must hold one to tell anything about the cluster, or about the namespaces in use. */
+export const CLUSTER_WORDS: readonly string[] = [...CLUSTER_KINDS, ...CONFIG_MAP_WORDS, ...WORKLOAD_KINDS];
+
+/** Gathers what objects tell about the cluster, input by input; no text is kept. */
+export interface ClusterReader {
+  /** @throws {SourceError} malformed YAML in a document that may tell something. */
+  read(input: Input): void;
+  facts(): ClusterFacts;
 }
 
-function* clusterResources(inputs: Iterable<Input>): Generator<Resource> {
-  for (const input of inputs) {
-    for (const chunk of input.chunks) {
-      if (!mayTell(chunk)) continue;
-      const root = chunk.root ?? parseChunk(chunk);
-      yield* resourcesOf({ file: chunk.file, text: chunk.text, document: chunk.index }, root);
+/** What the inputs' own objects tell about the cluster. @throws {SourceError} as a ClusterReader. */
+export function readCluster(inputs: Iterable<Input>): ClusterFacts {
+  const reader = clusterReader();
+  for (const input of inputs) reader.read(input);
+  return reader.facts();
+}
+
+/** An object that may settle the target, with its place for messages. */
+interface Candidate {
+  data: JsonObject;
+  place: string;
+  namespace: string | undefined;
+}
+
+interface Gathered {
+  namespaces: Map<string, NamespaceFacts>;
+  nodes: Map<string, { kubeletVersion: string }>;
+  usedNamespaces: Set<string>;
+  proxyConfigs: ProxyConfigFacts[];
+  kymaIstio: Candidate[];
+  sailIstio: Candidate[];
+  istioOperator: Candidate[];
+  /** By revision, "" for none: `values` of istio-sidecar-injector and `mesh` of istio. */
+  injector: Map<string, { values?: Candidate; meshConfig?: Candidate }>;
+}
+
+export function clusterReader(): ClusterReader {
+  const gathered: Gathered = {
+    namespaces: new Map(),
+    nodes: new Map(),
+    usedNamespaces: new Set(),
+    proxyConfigs: [],
+    kymaIstio: [],
+    sailIstio: [],
+    istioOperator: [],
+    injector: new Map(),
+  };
+  return {
+    read(input) {
+      for (const chunk of input.chunks) readChunk(chunk, gathered);
+    },
+    facts: () => settled(gathered),
+  };
+}
+
+function readChunk(chunk: DocumentChunk, gathered: Gathered): void {
+  const isWorkload = chunk.kind !== undefined && WORKLOAD_KINDS.includes(chunk.kind);
+  if (isWorkload) {
+    const namespace = peekNamespace(chunk);
+    if (namespace !== undefined) {
+      gathered.usedNamespaces.add(namespace ?? "default");
+      return;
     }
-  }
+  } else if (!mayTell(chunk)) return;
+  const root = chunk.root ?? parseChunk(chunk);
+  for (const resource of resourcesOf({ file: chunk.file, text: chunk.text, document: chunk.index }, root))
+    readResource(resource, gathered);
 }
 
 function mayTell(chunk: DocumentChunk): boolean {
-  const isList = chunk.kind?.endsWith("List") === true;
-  if (chunk.kind !== undefined && !isList) return (CLUSTER_KINDS as readonly string[]).includes(chunk.kind);
   const text = chunk.text.slice(chunk.start, chunk.end);
-  return text.includes("kind") && CLUSTER_KINDS.some((kind) => text.includes(kind));
+  const holds = (words: readonly string[]): boolean => words.some((word) => text.includes(word));
+  if (chunk.kind === "ConfigMap") return holds(CONFIG_MAP_WORDS);
+  if (chunk.kind !== undefined && !chunk.kind.endsWith("List")) return CLUSTER_KINDS.includes(chunk.kind);
+  return text.includes("kind") && holds(CLUSTER_WORDS);
+}
+
+function readResource(resource: Resource, gathered: Gathered): void {
+  const { kind, name, root } = resource;
+  const type = `${kind}.${groupOf(resource.apiVersion)}`;
+  if (WORKLOAD_KINDS.includes(kind)) gathered.usedNamespaces.add(resource.namespace ?? "default");
+  if (type === "Namespace.") {
+    const [labels, annotations] = ["labels", "annotations"].map((field) => stringMapAt(root, ["metadata", field]));
+    gathered.namespaces.set(name, { labels: labels ?? {}, annotations: annotations ?? {} });
+  } else if (type === "Node.") {
+    gathered.nodes.set(name, { kubeletVersion: textAt(root, ["status", "nodeInfo", "kubeletVersion"]) ?? "" });
+  } else if (type === "ProxyConfig.networking.istio.io") {
+    const { spec } = dataOf(resource);
+    gathered.proxyConfigs.push({ name, namespace: resource.namespace ?? "default", spec: isObject(spec) ? spec : {} });
+  } else if (type === "Istio.operator.kyma-project.io") gathered.kymaIstio.push(candidate(resource));
+  else if (type === "Istio.sailoperator.io") gathered.sailIstio.push(candidate(resource));
+  else if (type === "IstioOperator.install.istio.io") gathered.istioOperator.push(candidate(resource));
+  else if (type === "ConfigMap.") readConfigMap(resource, gathered);
+}
+
+const CONFIG_MAPS = [
+  { name: /^istio-sidecar-injector(?:-(.+))?$/, key: "values", field: "values" },
+  { name: /^istio(?:-(.+))?$/, key: "mesh", field: "meshConfig" },
+] as const;
+
+/** The cluster's own configuration (charts/istio-discovery, istiod-injector-configmap.yaml and configmap.yaml). */
+function readConfigMap(resource: Resource, { injector }: Gathered): void {
+  for (const { name, key, field } of CONFIG_MAPS) {
+    const node = at(resource.root, ["data", key]);
+    const match = name.exec(resource.name);
+    if (match === null || node?.kind !== "scalar") continue;
+    const revision = match[1] ?? "";
+    const found = { ...candidate(resource), data: mapInText(resource, node, `data.${key}`) };
+    injector.set(revision, { ...injector.get(revision), [field]: found });
+    return;
+  }
+}
+
+function mapInText({ file, text, kind, name }: Resource, node: ScalarNode, field: string): JsonObject {
+  try {
+    const root = parseChunk({ file, text: node.text, start: 0, end: node.text.length });
+    const data = root === undefined ? {} : toData(root);
+    if (isObject(data)) return data;
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+  }
+  throw new SourceError(file, text, node.start, `${kind} ${name}: ${field} holds no map in YAML or JSON; mend it`);
+}
+
+function candidate(resource: Resource): Candidate {
+  const { line } = positionAt(resource.text, resource.root.start);
+  return { data: dataOf(resource), place: `${resource.file}:${line}`, namespace: resource.namespace };
 }
 
 function dataOf(resource: Resource): JsonObject {
-  const root = at(resource.root, []);
-  const data = root === undefined ? null : toData(root);
+  const data = toData(resource.root);
   return isObject(data) ? data : {};
+}
+
+function settled(gathered: Gathered): ClusterFacts {
+  const { namespaces, nodes, usedNamespaces, proxyConfigs, istioOperator, sailIstio } = gathered;
+  const conflicts: NonNullable<ClusterFacts["conflicts"]> = {};
+  const one = (field: keyof typeof conflicts, candidates: readonly Candidate[]): JsonObject | undefined => {
+    const specs = new Set(candidates.map(({ data }) => JSON.stringify(data.spec ?? null)));
+    if (specs.size > 1) conflicts[field] = candidates.map(({ place }) => place);
+    return candidates[0]?.data;
+  };
+  return {
+    namespaces,
+    nodes,
+    usedNamespaces,
+    proxyConfigs,
+    kymaIstio: one("kymaIstio", reconciled(gathered.kymaIstio)),
+    sailIstio: one("sailIstio", sailIstio),
+    istioOperator: one("istioOperator", istioOperator),
+    injector: injectorOf(gathered, conflicts),
+    conflicts,
+  };
+}
+
+/** The module looks at the CR in kyma-system alone (kyma-project/istio, controllers/istio_controller.go). */
+function reconciled(candidates: readonly Candidate[]): readonly Candidate[] {
+  const inPlace = candidates.filter(({ namespace }) => namespace === "kyma-system");
+  return inPlace.length > 0 ? inPlace : candidates;
+}
+
+function injectorOf(
+  { injector }: Gathered,
+  conflicts: NonNullable<ClusterFacts["conflicts"]>,
+): ClusterFacts["injector"] {
+  const complete = [...injector.values()].flatMap(({ values, meshConfig }) =>
+    values === undefined || meshConfig === undefined ? [] : [{ values, meshConfig }],
+  );
+  if (complete.length > 1) conflicts.injector = complete.map(({ values }) => values.place);
+  const [first] = complete;
+  return first && { values: first.values.data, meshConfig: first.meshConfig.data };
 }

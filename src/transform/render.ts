@@ -8,7 +8,7 @@ import { applyEdits, type TextEdit } from "../source/edit.ts";
 import { SourceError } from "../source/failure.ts";
 import { type Rewrite, rewriteAll } from "../source/rewrite.ts";
 import { AliasBomb, at, type MapNode, type Path, textAt, toData } from "../source/tree.ts";
-import type { ResolvedTarget } from "../target/index.ts";
+import type { ClusterFacts, ResolvedTarget } from "../target/index.ts";
 import type { Input } from "./input.ts";
 import { type Setting, type Workload, workloadDocuments } from "./workload.ts";
 
@@ -26,7 +26,7 @@ export interface Rendered {
  */
 export type RenderForm = "pods" | "typed";
 
-/** Renders the Pod templates of inputs for one target; what depends on the target alone is done once. */
+/** Renders the Pod templates of inputs for one target in one cluster; what depends on these alone is done once. */
 export class Renderer {
   private readonly target: ResolvedTarget;
   private readonly form: RenderForm;
@@ -49,7 +49,7 @@ export class Renderer {
         const isInjected = workload.decision.injected && isRenderable(workload);
         if (isInjected) injected.push(workload);
         else if (workload.decision.injected) unrendered.push(workload);
-        rewrites.push(...this.rewriteWorkload(workload, isInjected));
+        rewrites.push(...this.rewriteWorkload(workload, isInjected, setting));
       }
       if (this.form === "typed") rewrites.push(...restatedList(root, workloads));
       edits.push(...rewriteAll(chunk.text, rewrites));
@@ -58,33 +58,44 @@ export class Renderer {
     return { input: isChanged ? input.reread(applyEdits(input.text, edits)) : input, injected, unrendered };
   }
 
-  private rewriteWorkload(workload: Workload, isInjected: boolean): Rewrite[] {
+  /**
+   * The Pod template of a renderable workload as plain data: injected, or as the input has it where nothing is.
+   * @throws {SourceError} where the injector refuses the workload.
+   */
+  podTemplate(workload: Workload, setting: Setting): JsonObject {
     const { resource, path } = workload.pod.template;
-    try {
+    return refusingAliasBombs(resource, () => {
+      const written = toData(at(resource.root, path) as MapNode) as JsonObject;
+      return workload.decision.injected ? this.inject(workload, written, setting) : written;
+    });
+  }
+
+  private rewriteWorkload(workload: Workload, isInjected: boolean, setting: Setting): Rewrite[] {
+    const { resource, path } = workload.pod.template;
+    return refusingAliasBombs(resource, () => {
       if (this.form === "typed" && hasTypedFields(resource.kind) && isRenderable(workload)) {
         const before = toData(resource.root) as JsonObject;
-        const injected = isInjected ? replacedAt(before, path, (template) => this.inject(workload, template)) : before;
+        const inject = (template: JsonObject): JsonObject => this.inject(workload, template, setting);
+        const injected = isInjected ? replacedAt(before, path, inject) : before;
         return [{ node: resource.root, before, after: typedForm(resource.kind, injected) }];
       }
       if (!isInjected) return [];
       const node = at(resource.root, path) as MapNode;
       const before = toData(node) as JsonObject;
-      return [{ node, before, after: this.inject(workload, before) }];
-    } catch (error) {
-      if (error instanceof AliasBomb)
-        throw new SourceError(resource.file, resource.text, resource.root.start, error.message);
-      throw error;
-    }
+      return [{ node, before, after: this.inject(workload, before, setting) }];
+    });
   }
 
-  private inject(workload: Workload, template: JsonObject): JsonObject {
+  private inject(workload: Workload, template: JsonObject, { cluster }: Setting): JsonObject {
     const { resource, path } = workload.pod.template;
+    const namespace = cluster.namespaces.get(resource.namespace ?? "default");
     try {
-      const result = this.injectorFor(workload).inject({
+      const result = this.injectorFor(workload, cluster).inject({
         apiVersion: resource.apiVersion,
         kind: resource.kind,
         metadata: objectAt(resource.root, ["metadata"]),
         template: template as PodData,
+        ...(namespace && { namespaceAnnotations: namespace.annotations }),
       });
       return { ...template, ...(result as JsonObject) };
     } catch (error) {
@@ -94,20 +105,37 @@ export class Renderer {
     }
   }
 
-  private injectorFor({ decision }: Workload): Injector {
+  private injectorFor({ decision }: Workload, { proxyConfigs = [] }: ClusterFacts): Injector {
     const nativeByDefault = decision.nativeByDefault;
     let injector = this.injectors.get(nativeByDefault);
     if (injector === undefined) {
       const { istio, values, meshConfig, revision } = this.target;
-      injector = createInjector({ istio, values, meshConfig, revision, nativeByDefault });
+      injector = createInjector({
+        istio,
+        values,
+        meshConfig,
+        revision,
+        nativeByDefault,
+        proxyConfigs: [...proxyConfigs],
+      });
       this.injectors.set(nativeByDefault, injector);
     }
     return injector;
   }
 }
 
+function refusingAliasBombs<T>(resource: Resource, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof AliasBomb)
+      throw new SourceError(resource.file, resource.text, resource.root.start, error.message);
+    throw error;
+  }
+}
+
 /** Kinds whose Pods we know only in outline: Argo workflows and Knative build theirs in the cluster. */
-function isRenderable({ pod }: Workload): boolean {
+export function isRenderable({ pod }: Workload): boolean {
   const { resource, layout } = pod.template;
   if (layout !== "pod-template" || groupOf(resource.apiVersion) === "serving.knative.dev") return false;
   return workloadKindOf(resource.apiVersion, resource.kind) !== undefined;

@@ -2,7 +2,7 @@ import type { JsonObject } from "../json.ts";
 import { stringMapAt } from "../kube/labels.ts";
 import { type CustomPodTemplate, podTemplateOf, WORKLOAD_KINDS } from "../kube/pod-template.ts";
 import { type Resource, resourcesOf } from "../kube/resource.ts";
-import type { Pod } from "../rules/rule.ts";
+import type { ConfigScripts, Pod } from "../rules/rule.ts";
 import { parseChunk } from "../source/parse.ts";
 import { at, type MapNode, type Path } from "../source/tree.ts";
 import {
@@ -27,6 +27,10 @@ export interface Setting {
   target: ResolvedTarget;
   cluster: ClusterFacts;
   podTemplates: readonly CustomPodTemplate[];
+  /** What ConfigMaps hold for workloads, of all inputs together; undefined: each input is looked at alone. */
+  scripts?: ConfigScripts | undefined;
+  /** Whether the target renders a workload as it stands (see current-render.ts); undefined: it is not asked. */
+  isCurrent?: ((workload: Workload, setting: Setting) => boolean | undefined) | undefined;
 }
 
 /** A parsed document of a kind that may hold workloads. */
@@ -37,18 +41,18 @@ export interface WorkloadDocument {
   workloads: Workload[];
 }
 
-/** Whether a document may hold a Pod template: only a parse tells where its kind cannot be peeked at. */
-function mayHoldWorkload(chunk: DocumentChunk, custom: readonly CustomPodTemplate[]): boolean {
+/** Whether a document may hold one of these kinds: only a parse tells where its kind cannot be peeked at. */
+function mayHold(chunk: DocumentChunk, kinds: readonly string[]): boolean {
   if (chunk.kind === undefined) {
     const text = chunk.text.slice(chunk.start, chunk.end);
-    return (
-      text.includes("kind") &&
-      (WORKLOAD_KINDS.some((kind) => text.includes(kind)) || custom.some((c) => text.includes(c.kind)))
-    );
+    return text.includes("kind") && kinds.some((kind) => text.includes(kind));
   }
-  return (
-    chunk.kind.endsWith("List") || WORKLOAD_KINDS.includes(chunk.kind) || custom.some((c) => c.kind === chunk.kind)
-  );
+  return chunk.kind.endsWith("List") || kinds.includes(chunk.kind);
+}
+
+/** Kinds whose Pods are injected, the user's own among them. */
+export function workloadKinds({ podTemplates }: Setting): string[] {
+  return [...WORKLOAD_KINDS, ...podTemplates.map(({ kind }) => kind)];
 }
 
 /**
@@ -56,13 +60,23 @@ function mayHoldWorkload(chunk: DocumentChunk, custom: readonly CustomPodTemplat
  * @param wanted tells from a document's text whether it is worth parsing.
  * @throws {SourceError} malformed YAML in one of them.
  */
-export function* workloadDocuments(
+export function workloadDocuments(
   input: Input,
   setting: Setting,
   wanted: (chunk: DocumentChunk) => boolean,
 ): Generator<WorkloadDocument> {
+  return documentsOf(input, setting, workloadKinds(setting), wanted);
+}
+
+/** Documents of an input that may hold one of these kinds, else as `workloadDocuments`. */
+export function* documentsOf(
+  input: Input,
+  setting: Setting,
+  kinds: readonly string[],
+  wanted: (chunk: DocumentChunk) => boolean,
+): Generator<WorkloadDocument> {
   for (const chunk of input.chunks) {
-    if (!mayHoldWorkload(chunk, setting.podTemplates) || !wanted(chunk)) continue;
+    if (!mayHold(chunk, kinds) || !wanted(chunk)) continue;
     const root = chunk.root ?? parseChunk(chunk);
     if (root?.kind !== "map") continue;
     const resources = resourcesOf({ file: chunk.file, text: chunk.text, document: chunk.index }, root);
