@@ -1,7 +1,6 @@
 import type { FixLevel, Severity } from "../rules/rule.ts";
 import { positionAt } from "../source/position.ts";
-import { formatPath } from "../source/tree.ts";
-import type { Finding } from "../transform/finding.ts";
+import { type Finding, offsetOf, pathText } from "../transform/finding.ts";
 
 /** A finding as every reporter shows it; plain data, no offsets left. */
 export interface ReportedFinding {
@@ -33,8 +32,8 @@ export interface RunSummary {
 
 /** Lines and columns are found here, once a finding is to be shown. */
 export function reported(finding: Finding): ReportedFinding {
-  const { resource, site } = finding;
-  const { line, column } = positionAt(resource.text, site.node.start);
+  const { resource } = finding;
+  const { line, column } = positionAt(resource.text, offsetOf(finding));
   return {
     rule: finding.rule.name,
     severity: finding.severity,
@@ -46,7 +45,7 @@ export function reported(finding: Finding): ReportedFinding {
       namespace: resource.namespace ?? null,
       name: resource.name,
     },
-    path: formatPath(site.path),
+    path: pathText(finding),
     file: resource.file,
     document: resource.document,
     line,

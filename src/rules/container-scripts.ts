@@ -14,7 +14,8 @@ import { programName } from "../shell/requests.ts";
 import type { Child } from "../source/remove.ts";
 import { editScalar } from "../source/scalar-text.ts";
 import { at, entryOf, itemsAt, type Path, type resolve, type ScalarNode, textAt } from "../source/tree.ts";
-import type { FixLevel, Operation, Pod } from "./rule.ts";
+import { wrappersOf } from "./kubexit.ts";
+import type { FixLevel, Operation, Pod, Site } from "./rule.ts";
 
 /** A call to the proxy that something in a Pod makes. */
 export interface ProxyCall {
@@ -47,6 +48,20 @@ export function proxyCallsOf(pod: Pod): ProxyCall[] {
   return calls;
 }
 
+/** The site of a rule for a call, with what the rule says of it. */
+export function siteOfCall(call: ProxyCall, told: Pick<Site, "what" | "why" | "severity">): Site {
+  const { path, node, offset, level, operations } = call;
+  const advice = level === "none" ? "remove the call by hand" : "remove the call";
+  return { path, node, offset, level, ...told, advice, ...remarkOf(call), operations };
+}
+
+/** Why a fix is held back, or what it changes. */
+function remarkOf({ level, reason, effect }: ProxyCall): { remark?: string } {
+  if (level !== "safe" && reason !== undefined)
+    return { remark: `${level === "none" ? "not fixed" : "not safe"}: ${reason}` };
+  return effect === undefined ? {} : { remark: effect };
+}
+
 /** Names of programs that the Pod itself runs: an `envoy` of its own is not the proxy. */
 function ownPrograms(pod: Pod): Set<string> {
   const names = new Set<string>();
@@ -61,7 +76,8 @@ function ownPrograms(pod: Pod): Set<string> {
   return names;
 }
 
-function strings(container: Container, path: Path): string[] {
+/** Strings of a list below a container, "" for what is no string. */
+export function strings(container: Container, path: Path): string[] {
   return itemsAt(container.node, path).map((_, index) => textAt(container.node, [...path, index]) ?? "");
 }
 
@@ -79,33 +95,46 @@ function envOf(container: Container): Map<string, string> {
 function commandCalls(pod: Pod, container: Container, own: ReadonlySet<string>): ProxyCall[] {
   const command = strings(container, ["command"]);
   const args = strings(container, ["args"]);
-  const run = readContainerCommand(command, args);
+  const wrappers = wrappersOf(container);
+  const run = readContainerCommand(command, args, wrappers);
   const role: ScriptRole = container.role === "init" ? "init" : "main";
   if (run.kind === "script") {
-    return scriptCalls(pod, container, [run.place.list, run.place.index], { errexit: run.errexit, role, own });
+    return scriptCalls(pod, container, [run.place.list, run.place.index], {
+      errexit: run.errexit,
+      role,
+      own,
+      wrappers,
+    });
   }
   if (container.role === "script" && run.kind === "shell") {
-    return scriptCalls(pod, container, ["source"], { errexit: run.errexit, role, own });
+    return scriptCalls(pod, container, ["source"], { errexit: run.errexit, role, own, wrappers });
   }
+  if (run.kind === "code") return foreignCalls(container, run.language, [run.place.list, run.place.index]);
   if (run.kind !== "program") return [];
-  return [
-    ...directCalls(container, command, args),
-    ...foreignCalls(container, run.argv[run.program] ?? "", [["command"], ["args"]]),
-  ];
+  const source = container.role === "script" ? foreignCalls(container, run.argv[run.program] ?? "", ["source"]) : [];
+  return [...directCalls(container, command, args), ...source];
 }
 
 interface ScriptSetting {
   errexit: boolean;
   role: ScriptRole;
   own: ReadonlySet<string>;
+  wrappers: ReadonlySet<string>;
   hook?: Child;
 }
 
 function scriptCalls(pod: Pod, container: Container, place: Path, setting: ScriptSetting): ProxyCall[] {
   const scalar = at(container.node, place);
   if (scalar?.kind !== "scalar") return [];
-  const { errexit, role, own, hook } = setting;
-  const script = analyseScript({ text: scalar.text, errexit, env: envOf(container), role, ownPrograms: own });
+  const { errexit, role, own, wrappers, hook } = setting;
+  const script = analyseScript({
+    text: scalar.text,
+    errexit,
+    env: envOf(container),
+    role,
+    wrappers,
+    ownPrograms: own,
+  });
   return script.findings.map((call) => {
     const held =
       call.variable === undefined ? { path: place, node: scalar } : heldByEnv(container, call.variable, place, scalar);
@@ -170,21 +199,14 @@ function entrypointOf(container: Container): string[] {
   return name === "curl" ? [name] : [];
 }
 
-const INTERPRETER = /^(?:python|node|nodejs|ruby|perl|php|deno|bun|pwsh|lua)(?:[\d.]+)?$/;
-
 /** Calls in code that no shell reads: `python -c`, `node -e`, Argo's `script.source` of another language. */
-function foreignCalls(container: Container, program: string, lists: readonly Path[]): ProxyCall[] {
-  if (!INTERPRETER.test(programName(program))) return [];
-  const listed = lists.flatMap((list) => itemsAt(container.node, list).map((_, index) => [...list, index]));
-  const places: Path[] = container.role === "script" ? [["source"], ...listed] : listed;
-  return places.flatMap((place) => {
-    const node = at(container.node, place);
-    if (node?.kind !== "scalar") return [];
-    return findTextCalls(node.text).map(({ kind, start }): ProxyCall => {
-      const reason = `it is made by ${programName(program)}, not by a shell`;
-      const path = [...container.path, ...place];
-      return { kind, container, path, node, offset: start, level: "none", reason, effect: undefined, operations: [] };
-    });
+function foreignCalls(container: Container, program: string, place: Path): ProxyCall[] {
+  const node = at(container.node, place);
+  if (node?.kind !== "scalar") return [];
+  return findTextCalls(node.text).map(({ kind, start }): ProxyCall => {
+    const reason = `it is made by ${programName(program)}, not by a shell`;
+    const path = [...container.path, ...place];
+    return { kind, container, path, node, offset: start, level: "none", reason, effect: undefined, operations: [] };
   });
 }
 
@@ -206,12 +228,12 @@ function hookCalls(pod: Pod, container: Container, name: string, own: ReadonlySe
   }
   const command = [...base, "exec", "command"];
   const argv = strings(container, command);
-  const run = readContainerCommand(argv, []);
+  const wrappers = wrappersOf(container);
+  const run = readContainerCommand(argv, [], wrappers);
   if (run.kind === "script") {
-    const setting: ScriptSetting = { errexit: run.errexit, role: "hook", own, hook };
+    const setting: ScriptSetting = { errexit: run.errexit, role: "hook", own, wrappers, hook };
     return scriptCalls(pod, container, [...command, run.place.index], setting);
   }
-  const direct = whole(classifyArgv(argv, envOf(container)), command);
-  if (direct.length > 0 || run.kind !== "program") return direct;
-  return foreignCalls(container, run.argv[run.program] ?? "", [command]);
+  if (run.kind === "code") return foreignCalls(container, run.language, [...command, run.place.index]);
+  return whole(classifyArgv(argv, envOf(container)), command);
 }

@@ -1,5 +1,5 @@
-import { type ProxyCall, proxyCallsOf } from "./container-scripts.ts";
-import type { Rule, Site } from "./rule.ts";
+import { proxyCallsOf, siteOfCall } from "./container-scripts.ts";
+import type { Rule } from "./rule.ts";
 
 /** A request to the proxy's `/quitquitquit`, so that a Job ends although its regular sidecar never would. */
 export const quitCall: Rule = {
@@ -14,30 +14,15 @@ export const quitCall: Rule = {
   check(pod) {
     return proxyCallsOf(pod)
       .filter((call) => call.kind === "quit")
-      .map(siteOf);
+      .map((call) => {
+        const isInit = call.container.role === "init";
+        return siteOfCall(call, {
+          what: "a request to /quitquitquit asks the proxy to quit",
+          why: isInit
+            ? "in an init container it stops the native sidecar before the app starts"
+            : "a native sidecar ends by itself after the app's containers, and quitting it early cuts off their last requests",
+          ...(isInit && { severity: "error" }),
+        });
+      });
   },
 };
-
-function siteOf(call: ProxyCall): Site {
-  const isInit = call.container.role === "init";
-  return {
-    path: call.path,
-    node: call.node,
-    level: call.level,
-    ...(isInit && { severity: "error" as const }),
-    what: "a request to /quitquitquit asks the proxy to quit",
-    why: isInit
-      ? "in an init container it stops the native sidecar before the app starts"
-      : "a native sidecar ends by itself after the app's containers, and quitting it early cuts off their last requests",
-    advice: call.level === "none" ? "remove the call by hand" : "remove the call",
-    ...remarkOf(call),
-    operations: call.operations,
-  };
-}
-
-/** Why a fix is held back, or what it changes. */
-export function remarkOf({ level, reason, effect }: ProxyCall): { remark?: string } {
-  if (level !== "safe" && reason !== undefined)
-    return { remark: `${level === "none" ? "not fixed" : "not safe"}: ${reason}` };
-  return effect === undefined ? {} : { remark: effect };
-}

@@ -158,7 +158,7 @@ function mapBlock(source: string, node: ScalarNode, builder: MapBuilder): void {
   // The value's end lies before its last line break; that break is the string's final newline (clip, keep).
   const lineFeed = source.indexOf("\n", node.end);
   const raw = linesBetween(source, headerEnd + 1, lineFeed < 0 ? source.length : lineFeed + 1);
-  const indent = indentOf(source, raw);
+  const indent = indentOf(source, raw, node.text);
   const lines = raw.map((line) => ({ ...line, start: Math.min(line.start + indent, line.end) }));
   if (node.style === "literal") mapLiteral(source, lines, builder);
   else mapFolded(source, lines, builder);
@@ -167,13 +167,15 @@ function mapBlock(source: string, node: ScalarNode, builder: MapBuilder): void {
 
 /** Columns that the text of a block scalar is indented by. */
 function blockIndent(source: string, node: ScalarNode): number {
-  return indentOf(source, linesBetween(source, nextLine(source, node.start), node.end));
+  return indentOf(source, linesBetween(source, nextLine(source, node.start), node.end), node.text);
 }
 
-function indentOf(source: string, lines: readonly Line[]): number {
+/** The first line of text may be indented itself, where an indicator (`|2`) says by how much all of it is. */
+function indentOf(source: string, lines: readonly Line[], text: string): number {
   const first = lines.find((line) => source.slice(line.start, line.end).trim() !== "");
   if (first === undefined) return 0;
-  return source.slice(first.start, first.end).search(/[^ ]/);
+  const own = /^ *(?=[^ \n])/m.exec(text)?.[0].length ?? 0;
+  return Math.max(0, source.slice(first.start, first.end).search(/[^ ]/) - own);
 }
 
 function mapLiteral(source: string, lines: readonly Line[], builder: MapBuilder): void {

@@ -4,9 +4,10 @@ import { applyEdits, type TextEdit } from "../source/edit.ts";
 import { RawScalar, type Written } from "../source/emit.ts";
 import { insertEntry } from "../source/insert.ts";
 import { SharedText } from "../source/shared.ts";
-import { at, type MapNode, type Node, type ScalarNode } from "../source/tree.ts";
+import { at, type MapNode, type Node } from "../source/tree.ts";
 import { NATIVE_KEY } from "../target/index.ts";
 import type { StripOptions } from "./analyse.ts";
+import { type AnnotationPlace, annotationPlace } from "./annotation-place.ts";
 import type { Input } from "./input.ts";
 import { type Stripped, strip } from "./strip.ts";
 import { type Setting, type Workload, type WorkloadDocument, workloadDocuments } from "./workload.ts";
@@ -78,7 +79,7 @@ function keepWhatRemains(
   let stripped = first;
   for (;;) {
     const remaining = new Set(
-      stripped.remaining.filter((f) => f.rule.isHack && f.pod.sidecar === "native").map((f) => f.workload),
+      stripped.remaining.filter((f) => f.rule.isHack && f.pod?.sidecar === "native").flatMap((f) => f.workload ?? []),
     );
     const added = [...remaining].filter((key) => !keep.has(key));
     if (added.length > 0 && byKey.size === 0) for (const w of allWorkloads(input, setting)) byKey.set(w.key, w);
@@ -148,14 +149,6 @@ function annotate(stripped: Stripped, setting: Setting, keep: ReadonlySet<string
   return { ...stripped, input: stripped.input.reread(applyEdits(stripped.input.text, edits)), optedOut, remarks };
 }
 
-/** Where one annotation goes: a map that gets a new entry, or a null that becomes one. */
-interface Place {
-  node: MapNode | ScalarNode;
-  /** Keys from that map down to the annotation. */
-  keys: [string, ...string[]];
-  before?: string;
-}
-
 const OPTED_OUT = new RawScalar('"false"', "false");
 const SHARED = "not opted out: its annotations are shared by an anchor with a workload that does not opt out";
 
@@ -165,9 +158,9 @@ function annotateDocument(
   remarks: Remark[],
 ): { edits: TextEdit[]; optedOut: Workload[] } {
   const shared = new SharedText(root);
-  const places = new Map<Node, { place: Place; users: Workload[] }>();
+  const places = new Map<Node, { place: AnnotationPlace; users: Workload[] }>();
   for (const workload of chosen) {
-    const place = placeOf(workload);
+    const place = annotationPlace(workload.pod.template);
     const known = places.get(place.node);
     if (known) known.users.push(workload);
     else places.set(place.node, { place, users: [workload] });
@@ -180,29 +173,11 @@ function annotateDocument(
       continue;
     }
     optedOut.push(...users);
-    const [key, ...inner] = place.keys;
+    const [key = NATIVE_KEY, ...inner] = [...place.missing, NATIVE_KEY];
     const value = inner.reduceRight<Written>((held, name) => ({ [name]: held }), OPTED_OUT);
     edits.push(
       ...insertEntry(chunk.text, place.node, key, value, place.before === undefined ? {} : { before: place.before }),
     );
   }
   return { edits, optedOut };
-}
-
-/** The innermost map of metadata.annotations that stands already, and the keys still missing below it. */
-function placeOf({ pod }: Workload): Place {
-  const { metadataPath, resource } = pod.template;
-  const base = at(resource.root, metadataPath.slice(0, -1)) as MapNode;
-  const field = metadataPath.at(-1) as string;
-  const metadata = fillable(base, field);
-  if (metadata === undefined) return { node: base, keys: [field, "annotations", NATIVE_KEY], before: "spec" };
-  const annotations = fillable(metadata, "annotations");
-  if (annotations === undefined) return { node: metadata, keys: ["annotations", NATIVE_KEY] };
-  return { node: annotations, keys: [NATIVE_KEY] };
-}
-
-/** A map below a key, or the null that stands for one. */
-function fillable(node: MapNode | ScalarNode, key: string): MapNode | ScalarNode | undefined {
-  const value = at(node, [key]);
-  return value?.kind === "map" || (value?.kind === "scalar" && value.value === null) ? value : undefined;
 }

@@ -1,11 +1,14 @@
 import type { FixLevel, Operation } from "../rules/rule.ts";
 import type { ScriptAnalysis, ScriptFinding } from "../shell/index.ts";
 import type { TextEdit } from "../source/edit.ts";
+import { rawScalar, setValue } from "../source/insert.ts";
 import { type Child, prune, removeChildren } from "../source/remove.ts";
 import { editScalar } from "../source/scalar-text.ts";
 import { SharedText } from "../source/shared.ts";
-import type { MapNode, ScalarNode } from "../source/tree.ts";
+import { type Entry, type MapNode, type Node, resolve, type ScalarNode } from "../source/tree.ts";
+import { annotationPlace } from "./annotation-place.ts";
 import type { Finding } from "./finding.ts";
+import { type Move, moveGroups } from "./move-annotations.ts";
 
 /** Maps and lists that go when a fix empties them (rules.md, "Removing a call, exactly"). */
 const PRUNABLE: ReadonlySet<string> = new Set([
@@ -18,6 +21,8 @@ const PRUNABLE: ReadonlySet<string> = new Set([
 ]);
 
 const ORDER: readonly FixLevel[] = ["safe", "review", "none"];
+const SHARED = "not fixed: the text is shared by an anchor with a place that must keep it";
+const NEEDED = "not fixed: an alias elsewhere needs the anchor that would go";
 
 function lower(a: FixLevel, b: FixLevel): FixLevel {
   return ORDER[Math.max(ORDER.indexOf(a), ORDER.indexOf(b))] as FixLevel;
@@ -44,18 +49,33 @@ export function settleShared(root: MapNode, findings: Finding[]): void {
     const level = sharers.map((finding) => finding.level).reduce(lower);
     for (const finding of sharers) {
       finding.level = places < readers ? "none" : level;
-      if (places < readers) finding.remark = "the text is shared by an anchor with a place that must keep it";
+      if (places < readers) finding.remark = SHARED;
     }
   }
   for (const finding of findings) {
-    const removed = finding.site.operations.flatMap((op) => (op.kind === "remove" ? [op.child] : []));
-    const sharers = removed.flatMap((child) => users.get(child) ?? []);
-    const all = sharers.flatMap((other) =>
-      other.site.operations.flatMap((op) => (op.kind === "remove" ? [op.child] : [])),
-    );
-    if (removed.length === 0 || !shared.breaksAlias([...prune(new Set(all), PRUNABLE)])) continue;
+    const { operations } = finding.site;
+    const isHeld = operations.some((operation) => rewritesShared(operation, shared));
+    const removed = removedBy(operations);
+    const all = removed.flatMap((child) => users.get(child) ?? []).flatMap((other) => removedBy(other.site.operations));
+    const breaks = removed.length > 0 && shared.breaksAlias([...prune(new Set(all), PRUNABLE)]);
+    if (!isHeld && !breaks) continue;
     finding.level = "none";
-    finding.remark = "an alias elsewhere needs the anchor that would go";
+    finding.remark = isHeld ? SHARED : NEEDED;
+  }
+}
+
+/** Whether an operation writes a new value where others read the old one. */
+function rewritesShared(operation: Operation, shared: SharedText): boolean {
+  switch (operation.kind) {
+    case "set-text":
+    case "put":
+      return operation.node.kind !== "alias" && shared.readersOf(operation.node) > 1;
+    case "rename-key":
+      return operation.entry.key.anchor !== undefined || operation.entry.key.kind === "alias";
+    case "move-annotation":
+      return shared.readersOf(annotationPlace(operation.template).node) > 1;
+    default:
+      return false;
   }
 }
 
@@ -63,21 +83,91 @@ function placeOf(finding: Finding): string {
   return `${finding.resource.root.start} ${finding.site.path.join("\0")}`;
 }
 
+/** What of the document an operation changes: its readers must all want that. */
 function targetOf(operation: Operation): object {
-  return operation.kind === "remove" ? operation.child : operation.scalar;
+  switch (operation.kind) {
+    case "remove":
+      return operation.child;
+    case "edit-script":
+    case "edit-text":
+      return operation.scalar;
+    case "set-text":
+    case "put":
+      return operation.node.parent ?? operation.node;
+    case "rename-key":
+    case "move-annotation":
+      return operation.entry;
+  }
+}
+
+function removedBy(operations: readonly Operation[]): Child[] {
+  return operations.flatMap((operation): Child[] => {
+    if (operation.kind === "remove") return [operation.child];
+    return operation.kind === "move-annotation" ? [operation.entry] : [];
+  });
+}
+
+export interface PlannedEdits {
+  edits: TextEdit[];
+  /** Findings that the edits deal with; what cannot be done in one go with others waits for the next round. */
+  carriedOut: Finding[];
 }
 
 /** Text edits that carry out the fixes of the given findings of one document together. */
-export function planEdits(text: string, findings: readonly Finding[]): TextEdit[] {
+export function planEdits(text: string, findings: readonly Finding[]): PlannedEdits {
   const operations = findings.flatMap((finding) => finding.site.operations);
-  const removed = new Set(operations.flatMap((operation) => (operation.kind === "remove" ? [operation.child] : [])));
+  const moves = moveGroups(text, operations);
+  const others = operations.filter((operation) => operation.kind !== "move-annotation");
+  const plain = editsOf(text, others, []);
+  const ready = moves.filter((group) => !group.edits.some((edit) => plain.some((other) => touches(edit, other))));
+  const carried = new Set<Move>(ready.flatMap((group) => group.moves));
+  const carriedOut = findings.filter(({ site }) =>
+    site.operations.every((operation) => operation.kind !== "move-annotation" || carried.has(operation)),
+  );
+  if (carried.size === 0) return { edits: plain, carriedOut };
+  const sources = [...carried].map(({ entry }) => entry);
+  return { edits: [...editsOf(text, others, sources), ...ready.flatMap((group) => group.edits)], carriedOut };
+}
+
+function touches(edit: TextEdit, other: TextEdit): boolean {
+  return edit.start <= other.end && other.start <= edit.end;
+}
+
+/** Edits of everything but the writing of moved annotations. */
+function editsOf(text: string, operations: readonly Operation[], moved: readonly Entry[]): TextEdit[] {
+  const removed = new Set<Child>([...moved, ...removedBy(operations)]);
   const edits: TextEdit[] = [];
   for (const { scalar, script, hook, calls } of scriptEdits(operations)) {
     const fix = script.fix([...calls]);
     if (hook !== undefined && fix.empty) removed.add(hook);
     else if (!isWithin(scalar, removed)) edits.push(...(editScalar(text, scalar, fix.edits) ?? []));
   }
+  for (const operation of operations) edits.push(...valueEdits(text, operation, removed));
   return [...removeChildren(text, [...removed], PRUNABLE), ...edits];
+}
+
+function valueEdits(text: string, operation: Operation, removed: ReadonlySet<Child>): TextEdit[] {
+  switch (operation.kind) {
+    case "edit-text": {
+      const { scalar, edits } = operation;
+      return isWithin(scalar, removed) ? [] : (editScalar(text, scalar, edits) ?? []);
+    }
+    case "set-text":
+      return isWithin(operation.node, removed) ? [] : setValue(text, operation.node, operation.text);
+    case "put":
+      return setValue(text, operation.node, rawScalar(text, operation.from));
+    case "rename-key":
+      return renamed(operation.entry, operation.key);
+    default:
+      return [];
+  }
+}
+
+/** Another key in the quotes of the old one. */
+function renamed({ key }: Entry, name: string): TextEdit[] {
+  const node = resolve(key);
+  const quote = node.kind !== "scalar" ? "" : node.style === "double" ? '"' : node.style === "single" ? "'" : "";
+  return [{ start: key.start, end: key.end, text: quote + name + quote }];
 }
 
 interface ScriptEdit {
@@ -100,6 +190,6 @@ function scriptEdits(operations: readonly Operation[]): ScriptEdit[] {
   return [...edits.values()];
 }
 
-function isWithin(scalar: ScalarNode, removed: ReadonlySet<Child>): boolean {
-  return [...removed].some((child) => scalar.start >= child.start && scalar.end <= child.value.end);
+function isWithin(node: Node, removed: ReadonlySet<Child>): boolean {
+  return [...removed].some((child) => node.start >= child.start && node.end <= child.value.end);
 }

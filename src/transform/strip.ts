@@ -3,6 +3,7 @@ import { applyEdits } from "../source/edit.ts";
 import { analyse, isApplied, type StripOptions } from "./analyse.ts";
 import type { Finding } from "./finding.ts";
 import type { Input } from "./input.ts";
+import type { SuppressionNote } from "./suppression.ts";
 import type { Setting } from "./workload.ts";
 
 const MAX_ROUNDS = 10;
@@ -13,6 +14,8 @@ export interface Stripped {
   applied: Finding[];
   /** What stands after the last round. */
   remaining: Finding[];
+  /** What is wrong with suppressions, as things stand after the last round. */
+  notes: SuppressionNote[];
   rounds: number;
 }
 
@@ -32,10 +35,12 @@ export function strip(
   for (let round = 0; ; round++) {
     const documents = [...analyse(current, setting, rules, keep)];
     const chosen = documents.map(({ findings }) => findings.filter((finding) => isApplied(finding, options)));
-    const edits = documents.flatMap((document, n) => document.edits(chosen[n] ?? []));
-    const fixed = chosen.flat();
+    const plans = documents.map((document, n) => document.edits(chosen[n] ?? []));
+    const edits = plans.flatMap((plan) => plan.edits);
+    const fixed = plans.flatMap(({ carriedOut }) => carriedOut);
     if (edits.length === 0) {
-      return { input: current, applied, remaining: documents.flatMap(({ findings }) => findings), rounds: round };
+      const remaining = documents.flatMap(({ findings }) => findings);
+      return { input: current, applied, remaining, notes: documents.flatMap(({ notes }) => notes), rounds: round };
     }
     if (round === MAX_ROUNDS) {
       const names = [...new Set(fixed.map((finding) => finding.rule.name))].join(", ");

@@ -1,11 +1,13 @@
 import type { Config } from "../config/config.ts";
 import { RULES } from "../rules/index.ts";
+import type { Rule } from "../rules/rule.ts";
 import { type ClusterFacts, type ResolvedTarget, resolveTarget, TargetError } from "../target/index.ts";
-import { analyse, ruleLevel, type StripOptions } from "./analyse.ts";
+import { analyse, type StripOptions, withScripts } from "./analyse.ts";
 import type { Finding } from "./finding.ts";
 import type { Input } from "./input.ts";
 import { type OptOutOptions, type Remark, stripAndOptOut } from "./opt-out.ts";
 import type { Renderer } from "./render.ts";
+import { SUPPRESSION_LITERALS, type SuppressionNote } from "./suppression.ts";
 import type { Setting, Workload } from "./workload.ts";
 
 /** What is done with an input; always in this order: decide who opts out, strip the others, opt out, render. */
@@ -25,6 +27,8 @@ export interface Outcome {
   remaining: Finding[];
   optedOut: Workload[];
   remarks: Remark[];
+  /** What is wrong with suppressions. */
+  notes: SuppressionNote[];
   injected: Workload[];
   unrendered: Workload[];
 }
@@ -34,8 +38,9 @@ const REPORT_ONLY: StripOptions = { level: "off", rules: {} };
 /** Carries out a plan on one input. @throws {SourceError} bad input, workloads that the injector refuses. */
 export function transform(input: Input, setting: Setting, plan: Plan): Outcome {
   const options = plan.strip ?? REPORT_ONLY;
-  const stripped = stripAndOptOut(input, setting, activeRules(options), options, plan.optOut);
-  const { applied, remaining, optedOut, remarks } = stripped;
+  const whole = withScripts(input, setting);
+  const stripped = stripAndOptOut(input, whole, activeRules(options), options, plan.optOut);
+  const { applied, remaining, optedOut, remarks, notes } = stripped;
   const rendered = plan.renderer?.render(stripped.input, setting);
   return {
     input: rendered?.input ?? stripped.input,
@@ -43,26 +48,54 @@ export function transform(input: Input, setting: Setting, plan: Plan): Outcome {
     remaining,
     optedOut,
     remarks,
+    notes,
     injected: rendered?.injected ?? [],
     unrendered: rendered?.unrendered ?? [],
   };
 }
 
+/** What stands in one input. */
+export interface Inspection {
+  findings: Finding[];
+  suppressed: Finding[];
+  /** What is wrong with suppressions. */
+  notes: SuppressionNote[];
+}
+
+/** Findings of one input as it stands, and what its suppressions do. */
+export function inspect(input: Input, setting: Setting, options: StripOptions): Inspection {
+  const documents = [...analyse(input, setting, activeRules(options))];
+  return {
+    findings: documents.flatMap(({ findings }) => findings),
+    suppressed: documents.flatMap(({ suppressed }) => suppressed),
+    notes: documents.flatMap(({ notes }) => notes),
+  };
+}
+
 /** Findings of one input as it stands. */
 export function check(input: Input, setting: Setting, options: StripOptions): Finding[] {
-  return [...analyse(input, setting, activeRules(options))].flatMap((document) => document.findings);
+  return inspect(input, setting, options).findings;
 }
 
 /** Rules that are not switched off by name; the general level `off` only keeps fixes from being applied. */
-function activeRules(options: StripOptions): typeof RULES {
-  return RULES.filter(
-    ({ meta }) => !Object.hasOwn(options.rules, meta.name) || ruleLevel(meta.name, options) !== "off",
+function activeRules({ rules }: StripOptions): Rule[] {
+  return RULES.filter(({ meta }) => !Object.hasOwn(rules, meta.name) || rules[meta.name] !== "off").map((rule) =>
+    rule.meta.onRequest && !(Object.hasOwn(rules, rule.meta.name) && rules[rule.meta.name] === "review")
+      ? reportOnly(rule)
+      : rule,
   );
+}
+
+function reportOnly(rule: Rule): Rule {
+  const remark = `not fixed: only strip.rules {${rule.meta.name}: review} asks for it`;
+  const check: Rule["check"] = (pod, context) =>
+    rule.check(pod, context).map((site) => ({ ...site, level: "none", remark, operations: [] }));
+  return { ...rule, check };
 }
 
 /** Literals of which a file must hold one to have any finding. */
 export function findingLiterals(options: StripOptions): string[] {
-  return [...new Set(activeRules(options).flatMap((rule) => rule.meta.literals))];
+  return [...new Set([...activeRules(options).flatMap((rule) => rule.meta.literals), ...SUPPRESSION_LITERALS])];
 }
 
 /** The target that a config asks for. @throws {SourceError | TargetError} a target that cannot be had. */

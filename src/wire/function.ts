@@ -1,10 +1,12 @@
 import { type Config, readConfig } from "../config/config.ts";
+import { maskSecrets } from "../report/mask.ts";
 import { messageOf, reported } from "../report/report.ts";
 import { lineReport } from "../report/text.ts";
 import { RULE_NAMES } from "../rules/index.ts";
-import { formatPath, textAt } from "../source/tree.ts";
+import { textAt } from "../source/tree.ts";
 import { readCluster } from "../transform/cluster.ts";
-import type { Finding } from "../transform/finding.ts";
+import { currentRenders } from "../transform/current-render.ts";
+import { type Finding, pathText } from "../transform/finding.ts";
 import { Renderer } from "../transform/render.ts";
 import { type Outcome, targetOf, transform } from "../transform/transform.ts";
 import type { Setting, Workload } from "../transform/workload.ts";
@@ -28,7 +30,8 @@ export interface FunctionOutcome {
 export function runFunction(list: ResourceList, config: Config = ownConfig(list)): FunctionOutcome {
   const cluster = readCluster([list]);
   const target = targetOf(config, cluster);
-  const setting: Setting = { target, cluster, podTemplates: config.podTemplates };
+  const isCurrent = currentRenders(target);
+  const setting: Setting = { target, cluster, podTemplates: config.podTemplates, isCurrent };
   const renderer = config.render.mode === "inPlace" ? new Renderer(target, "pods") : undefined;
   const outcome = transform(list, setting, { strip: config.strip, optOut: config.optOut, renderer });
   const results = [...notes(setting, outcome, config), ...findingResults(outcome)];
@@ -64,6 +67,7 @@ function notes(setting: Setting, outcome: Outcome, config: Config): Told[] {
   if (target.assumed.includes("namespaces")) {
     told.push(info("assumed that namespaces which are not in the input have injection enabled"));
   }
+  for (const { line, message } of outcome.notes) told.push(info(`line ${line}: ${message}`));
   for (const { workload, message } of outcome.remarks) told.push(info(message, workload));
   for (const workload of outcome.optedOut) {
     told.push(info('opted out: added sidecar.istio.io/nativeSidecar: "false"', workload));
@@ -104,7 +108,7 @@ function findingResults({ applied, remaining }: Outcome): Told[] {
 function fixedResult(finding: Finding): Told {
   const { resource, site, rule } = finding;
   const message = `fixed ${rule.name}: ${site.what}${finding.remark === undefined ? "" : ` (${finding.remark})`}`;
-  const line = `info: ${resource.kind} ${resource.name} ${formatPath(site.path)}: ${message}`;
+  const line = `info: ${resource.kind} ${resource.name} ${pathText(finding)}: ${message}`;
   return { result: { ...located(finding), message, severity: "info", tags: { rule: rule.name } }, line };
 }
 
@@ -115,13 +119,14 @@ function findingResult(finding: Finding): Told {
   return { result: { ...located(finding), message, severity, tags }, line: lineReport(reported(finding)) };
 }
 
-function located({ resource, site }: Finding): Omit<Result, "message" | "severity"> {
+function located(finding: Finding): Omit<Result, "message" | "severity"> {
+  const { resource, site } = finding;
   const file = originOf(resource);
-  const path = formatPath(site.path);
+  const path = pathText(finding);
   const current = site.node.kind === "scalar" ? textAt(site.node, []) : undefined;
   return {
     resourceRef: referenceTo(resource),
-    field: { path, ...(current !== undefined && { currentValue: current }), ...proposedOf(site) },
+    field: { path, ...(current !== undefined && { currentValue: maskSecrets(current) }), ...proposedOf(site) },
     ...(file && { file }),
   };
 }
@@ -131,7 +136,7 @@ function proposedOf(site: Finding["site"]): { proposedValue?: string } {
   const [operation] = site.operations;
   if (operation?.kind !== "edit-script") return {};
   const fix = operation.script.fix([operation.call]);
-  return operation.hook !== undefined && fix.empty ? {} : { proposedValue: fix.text };
+  return operation.hook !== undefined && fix.empty ? {} : { proposedValue: maskSecrets(fix.text) };
 }
 
 function referenceTo(resource: Finding["resource"]): NonNullable<Result["resourceRef"]> {

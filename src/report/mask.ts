@@ -1,0 +1,63 @@
+const MASK = "***";
+
+interface Secret {
+  /** Group 1 is what stays in front of the secret, group 2 the secret, group 3 what stays behind it. */
+  pattern: RegExp;
+}
+
+/*
+ * No pattern can run away: each repeats over one class of characters that its neighbours are not in. A secret that is
+ * a variable ($TOKEN, $(TOKEN), ${TOKEN}) is none and stays legible.
+ */
+const SECRETS: readonly Secret[] = [
+  // -H 'Authorization: Bearer abc', "Proxy-Authorization: Basic …": to the end of the header.
+  {
+    pattern:
+      /(["'](?:proxy-)?authorization[ \t]{0,8}:[ \t]{0,8}(?![\w-]{0,40}[ \t]{0,8}\\?\$)(?:[a-z][\w-]{0,40}[ \t]{1,8})?)([^\s"'\\$][^"'\\\n]*)()/gi,
+  },
+  {
+    pattern:
+      /((?:proxy-)?authorization["']?[ \t]{0,8}[:=][ \t]{0,8}["']?(?:(?:bearer|basic|token|digest|negotiate)[ \t]{1,8})?(?!(?:bearer|basic|token|digest|negotiate)[ \t]|[a-z][\w-]{0,40}[ \t]{1,8}(?:\*|\\?\$)))([^\s"'\\$*][^\s"'\\]*)()/gi,
+  },
+  {
+    pattern:
+      /((?:x-)?(?:api-?key|auth-token|vault-token|access-token|gitlab-token|private-token|csrf-token)["']?[ \t]{0,8}[:=][ \t]{0,8}["']?)([^\s"'\\$&][^\s"'\\&]*)()/gi,
+  },
+  // curl -u name:password, --user name:password, --proxy-user; also glued (-uname:password).
+  { pattern: /(\s(?:-u|--user|--proxy-user|--http-user)[ =]{0,2}["']?[^\s"':$]{1,200}:)([^\s"'$][^\s"']*)()/g },
+  // --password=secret, --token secret, PASSWORD=secret, "clientSecret": "…".
+  {
+    pattern:
+      /((?:--?[a-z-]{0,40}|\b[a-z_-]{0,40})(?:passwd|password|passphrase|secret|token|credentials?|api[-_]?key|access[-_]?key)["']?[ \t]{0,4}[=:][ \t]{0,4}["']?)([^\s"'\\$&;,)}][^\s"'\\&;,)}]*)()/gi,
+  },
+  {
+    pattern:
+      /(\s--?(?:[a-z]{1,30}-){0,3}(?:passwd|password|passphrase|secret|token|api-key|access-key)[ \t]{1,4}["']?)([^\s"'\\$-][^\s"'\\]*)()/gi,
+  },
+  // https://name:password@host and https://token@host.
+  { pattern: /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'/@:$]{1,200}:)([^\s"'/@$][^\s"'/@]{0,300})(@)/gi },
+  { pattern: /(\bhttps?:\/\/)([^\s"'/@:$]{16,300})(@)/gi },
+  // ?access_token=…, &sig=…
+  {
+    pattern:
+      /([?&](?:[a-z_-]{0,30}(?:token|key|secret|password|signature)|sig|auth|code)=)([^\s"'&$\\][^\s"'&\\]*)()/gi,
+  },
+  // Tokens that tell what they are: JWT, GitHub, GitLab, Slack, AWS.
+  { pattern: /()(\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)()/g },
+  {
+    pattern:
+      /()(\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|AKIA[A-Z0-9]{16}))()/g,
+  },
+];
+
+/**
+ * Text of a manifest as a report may show it: passwords, tokens and keys in command lines, headers and URLs become
+ * `***`. What is no secret stays as it is, so that the text can still be found in its file.
+ */
+export function maskSecrets(text: string): string {
+  let masked = text;
+  for (const { pattern } of SECRETS) {
+    masked = masked.replace(pattern, (_all, before: string, _secret: string, behind: string) => before + MASK + behind);
+  }
+  return masked;
+}

@@ -1,0 +1,24 @@
+import { isObject, type Json } from "../json.ts";
+import type { Pod, RuleContext } from "./rule.ts";
+
+const STATUS_PORT = "status.sidecar.istio.io/port";
+
+/**
+ * Why the target's proxy has no startupProbe in this Pod, as a clause; undefined where it has one. The probe is what
+ * makes the app's containers wait for a native sidecar (files/injection-template.yaml, 1.20 to 1.31).
+ */
+export function whyNoStartupProbe(pod: Pod, { target }: RuleContext): string | undefined {
+  const annotation = pod.annotations[STATUS_PORT];
+  if (annotation === "0") return `${STATUS_PORT} is "0"`;
+  const proxy = valueBelow(target.values, ["global", "proxy"]);
+  if (annotation === undefined && String(valueBelow(proxy, ["statusPort"])) === "0")
+    return "global.proxy.statusPort is 0 in the target's values";
+  const enabled = valueBelow(proxy, ["startupProbe", "enabled"]);
+  return enabled === true ? undefined : "global.proxy.startupProbe.enabled is not true in the target's values";
+}
+
+function valueBelow(value: Json | undefined, path: readonly string[]): Json | undefined {
+  let here = value;
+  for (const key of path) here = isObject(here) ? here[key] : undefined;
+  return here;
+}
