@@ -14,12 +14,16 @@ const NO_ENV: ReadonlyMap<string, string> = new Map();
 const KINDS: ReadonlySet<ConfigCall["kind"]> = new Set(["quit", "wait", "kill"]);
 const POLICY = /\.rego$|\bkyverno\.io\/|^\s*package\s+[\w.]+\s*$|\bkind:\s*(?:ConstraintTemplate|ClusterPolicy)\b/m;
 
+/** The times before a command in a crontab. */
+const SCHEDULE = /^[ \t]*(?:[\d*/,-]{1,20}[ \t]{1,8}){5}/gm;
+
 /** Proxy calls in one text of a ConfigMap, whatever its language; comments, prose and policies excepted. */
 export function configCalls(key: string, text: string): ConfigCall[] {
   if (isProse(key) || !CALL_LITERALS.some((literal) => text.includes(literal))) return [];
   if (POLICY.test(key) || POLICY.test(text)) return [];
-  if (!isShell(key, text)) return findTextCalls(text);
-  const { findings } = analyseScript({ text, errexit: false, env: NO_ENV, role: "main", kinds: KINDS });
+  const commands = text.replace(SCHEDULE, (fields) => " ".repeat(fields.length));
+  if (!isShell(key, commands)) return findTextCalls(text);
+  const { findings } = analyseScript({ text: commands, errexit: false, env: NO_ENV, role: "main", kinds: KINDS });
   return findings.flatMap(({ kind, start }) => (kind === "wrapper" ? [] : [{ kind, start }]));
 }
 

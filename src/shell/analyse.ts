@@ -166,6 +166,8 @@ class Levels {
       const left = [...active].filter((call) => rank(marks.levels.get(call)?.level ?? "none") <= rank(level));
       const empty = !marks.leavesWork && this.role !== "hook";
       if (left.length === active.size && !(empty && active.size > 0)) {
+        // Levels were proven for all calls of a level; a choice of them is another edit.
+        if (marks.leavesWork && active.size > 0 && !isProven(this.found, marks)) return this.fix(new Set());
         const edits = marks.leavesWork ? deriveEdits(this.found, marks) : [];
         return { active, marks, edits };
       }

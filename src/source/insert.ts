@@ -33,7 +33,11 @@ export function insertEntry(
 }
 
 /** Adds entries behind the last one of a map, else as `insertEntry`. */
-export function insertEntries(text: string, map: MapNode | ScalarNode, entries: ReadonlyMap<string, Written>): TextEdit[] {
+export function insertEntries(
+  text: string,
+  map: MapNode | ScalarNode,
+  entries: ReadonlyMap<string, Written>,
+): TextEdit[] {
   const style = blockStyleAt(text, map);
   if (map.kind === "scalar" || map.entries.length === 0)
     return replaceValue(text, map, Object.fromEntries(entries), style);

@@ -38,6 +38,23 @@ export function sourceOffset(source: string, node: ScalarNode, offset: number): 
   return map === undefined || map.text !== node.text ? undefined : map.starts[offset];
 }
 
+/**
+ * Where a part of a scalar's string ([start, end), not empty) stands in the source; undefined where that cannot be
+ * told for certain.
+ */
+export function sourceSpan(
+  source: string,
+  node: ScalarNode,
+  start: number,
+  end: number,
+): { start: number; end: number } | undefined {
+  const map = charMap(source, node);
+  if (map === undefined || map.text !== node.text) return undefined;
+  const first = map.starts[start];
+  const behind = map.ends[end - 1];
+  return first === undefined || behind === undefined ? undefined : { start: first, end: behind };
+}
+
 /** Whether the edited notation denotes the wanted string: the parser, not the map above, has the last word. */
 function reads(source: string, node: ScalarNode, edits: readonly TextEdit[], wanted: string): boolean {
   const start = Math.min(node.start, ...edits.map((edit) => edit.start));

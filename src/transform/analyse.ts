@@ -28,7 +28,10 @@ export interface DocumentFindings extends Omit<Suppressed, "open"> {
   edits(chosen: readonly Finding[]): PlannedEdits;
 }
 
-/** Findings of the rules in one input, in document order. Workloads in `keep` have none: they keep their hacks. */
+/**
+ * Findings of the rules in one input, in document order. Workloads in `keep` keep their hacks: for them only the rules
+ * speak that do not depend on the sidecar.
+ */
 export function* analyse(
   input: Input,
   setting: Setting,
@@ -45,12 +48,13 @@ export function* analyse(
     active: new Set(rules.map(({ meta }) => meta.name)),
   };
   const whole = withScripts(input, setting);
+  const alone = rules.filter(({ meta }) => meta.standsAlone);
   const kinds = [...workloadKinds(setting), "ConfigMap"];
   for (const document of documentsOf(input, whole, kinds, holdsLiteral)) {
     const { chunk, root, resources, workloads } = document;
     const kept = workloads.filter(({ key }) => keep.has(key));
     const all = [
-      ...workloads.flatMap((workload) => (keep.has(workload.key) ? [] : podFindings(workload, rules, whole))),
+      ...workloads.flatMap((workload) => podFindings(workload, keep.has(workload.key) ? alone : rules, whole)),
       ...resources.flatMap((resource) => configFindings(resource, rules, whole)),
     ];
     const { open, suppressed, notes } = suppress(document, all, names, kept.length === 0);

@@ -14,15 +14,22 @@ export interface MoveGroup {
   edits: TextEdit[];
 }
 
-/** Moves by the place they go to: what several write there must be written at once. */
+/**
+ * Moves by the place they go to: what several write there must be written at once. A move whose key another fix is
+ * about to write there is left out; next time it meets that key.
+ */
 export function moveGroups(text: string, operations: readonly Operation[]): MoveGroup[] {
   const groups = new Map<Node, { place: AnnotationPlace; moves: Move[] }>();
   for (const operation of operations) {
     if (operation.kind !== "move-annotation") continue;
     const place = annotationPlace(operation.template);
-    const known = groups.get(place.node);
-    if (known) known.moves.push(operation);
-    else groups.set(place.node, { place, moves: [operation] });
+    const group = groups.get(place.node) ?? { place, moves: [] };
+    const name = operation.entry.name;
+    const isTaken =
+      group.moves.some(({ entry }) => entry.name === name) ||
+      operations.some((other) => other.kind === "rename-key" && other.entry.map === place.node && other.key === name);
+    if (!isTaken) group.moves.push(operation);
+    if (group.moves.length > 0) groups.set(place.node, group);
   }
   return [...groups.values()].map(({ place, moves }) => ({ moves, edits: insertion(text, place, moves) }));
 }

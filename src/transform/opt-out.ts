@@ -1,4 +1,5 @@
 import picomatch from "picomatch";
+import { unsettledSidecar } from "../rules/native-annotation.ts";
 import type { Rule } from "../rules/rule.ts";
 import { applyEdits, type TextEdit } from "../source/edit.ts";
 import { RawScalar, type Written } from "../source/emit.ts";
@@ -41,6 +42,23 @@ export interface OptedOut extends Stripped {
  * regular sidecar it needs them.
  */
 export function stripAndOptOut(
+  input: Input,
+  setting: Setting,
+  rules: readonly Rule[],
+  options: StripOptions,
+  optOut: OptOutOptions,
+): OptedOut {
+  if (optOut.mode === "off") {
+    return { ...strip(input, setting, rules, options, new Set()), optedOut: [], remarks: [] };
+  }
+  // What is no hack goes first: it may decide which sidecar a workload gets.
+  const others = rules.filter(({ meta }) => !meta.isHack);
+  const settled = strip(input, setting, others, options, new Set());
+  const outcome = decideAndStrip(settled.input, setting, rules, options, optOut);
+  return { ...outcome, applied: [...settled.applied, ...outcome.applied] };
+}
+
+function decideAndStrip(
   input: Input,
   setting: Setting,
   rules: readonly Rule[],
@@ -130,17 +148,17 @@ function obstacleOf({ pod, decision }: Workload): string | undefined {
   if (present === "false") return "it is opted out already";
   if (pod.sidecar !== "native")
     return `its sidecar is ${pod.sidecar === "none" ? "not injected" : "regular"} (${decision.reason})`;
-  if (present !== undefined) return `its template says ${NATIVE_KEY}: "${present}"`;
-  const own = at(pod.template.resource.root, ["metadata", "annotations", NATIVE_KEY]);
-  const isMisplaced = own !== undefined && pod.template.path.length > 0;
-  return isMisplaced ? `${NATIVE_KEY} stands on the workload's own metadata; move it first` : undefined;
+  if (present === "true") return `its template says ${NATIVE_KEY}: "true"`;
+  const unsettled = unsettledSidecar(pod);
+  return unsettled === undefined ? undefined : `${unsettled}; put that right first`;
 }
 
 function annotate(stripped: Stripped, setting: Setting, keep: ReadonlySet<string>, remarks: Remark[]): OptedOut {
   const edits: TextEdit[] = [];
   const optedOut: Workload[] = [];
   for (const document of workloadDocuments(stripped.input, setting, () => true)) {
-    const chosen = document.workloads.filter((workload) => keep.has(workload.key));
+    // Another fix of the same run may have left a workload without a native sidecar.
+    const chosen = document.workloads.filter(({ key, pod }) => keep.has(key) && pod.sidecar === "native");
     const plan = annotateDocument(document, chosen, remarks);
     edits.push(...plan.edits);
     optedOut.push(...plan.optedOut);

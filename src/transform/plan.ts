@@ -69,7 +69,7 @@ function rewritesShared(operation: Operation, shared: SharedText): boolean {
   switch (operation.kind) {
     case "set-text":
     case "put":
-      return operation.node.kind !== "alias" && shared.readersOf(operation.node) > 1;
+      return isReadElsewhere(operation.node, shared);
     case "rename-key":
       return operation.entry.key.anchor !== undefined || operation.entry.key.kind === "alias";
     case "move-annotation":
@@ -77,6 +77,12 @@ function rewritesShared(operation: Operation, shared: SharedText): boolean {
     default:
       return false;
   }
+}
+
+/** An alias reads the value that stands here; what reads the whole entry is told by the entry itself. */
+function isReadElsewhere(node: Node, shared: SharedText): boolean {
+  if (node.kind === "alias" || node.parent === undefined) return false;
+  return shared.readersOf(node) > shared.readersOf(node.parent);
 }
 
 function placeOf(finding: Finding): string {
@@ -142,8 +148,19 @@ function editsOf(text: string, operations: readonly Operation[], moved: readonly
     if (hook !== undefined && fix.empty) removed.add(hook);
     else if (!isWithin(scalar, removed)) edits.push(...(editScalar(text, scalar, fix.edits) ?? []));
   }
-  for (const operation of operations) edits.push(...valueEdits(text, operation, removed));
+  for (const operation of distinct(operations)) edits.push(...valueEdits(text, operation, removed));
   return [...removeChildren(text, [...removed], PRUNABLE), ...edits];
+}
+
+/** Two readers of one anchored text have the same operation on it: it is carried out once. */
+function distinct(operations: readonly Operation[]): Operation[] {
+  const seen = new Map<object, Set<Operation["kind"]>>();
+  return operations.filter((operation) => {
+    const kinds = seen.get(targetOf(operation)) ?? new Set();
+    const isNew = !kinds.has(operation.kind);
+    seen.set(targetOf(operation), kinds.add(operation.kind));
+    return isNew;
+  });
 }
 
 function valueEdits(text: string, operation: Operation, removed: ReadonlySet<Child>): TextEdit[] {

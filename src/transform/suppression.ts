@@ -54,7 +54,7 @@ export function suppress(
   if (!SUPPRESSION_LITERALS.some((literal) => own.includes(literal)))
     return { open: findings, suppressed: [], notes: [] };
   const comments = commentsOf(chunk, root);
-  const annotations = new Map(resources.map((resource) => [resource.root, annotationsOf(resource.root)]));
+  const annotations = new Map(resources.map((resource) => [resource.root, annotationsOf(resource.root, names.known)]));
   const open: Finding[] = [];
   const suppressed: Finding[] = [];
   for (const finding of findings) {
@@ -160,21 +160,21 @@ const METADATA: readonly Path[] = [
   ["spec", "workflowSpec", "podMetadata"],
 ];
 
-function annotationsOf(root: Node): Suppression[] {
+function annotationsOf(root: Node, known: ReadonlySet<string>): Suppression[] {
   return METADATA.flatMap((path) => {
     const entry = effectiveEntries(at(root, [...path, "annotations"])).find(({ name }) => name === ANNOTATION);
     const value = entry && at(entry.value, []);
     if (entry === undefined || value?.kind !== "scalar") return [];
-    return pieces(value.text).map((piece) => ({ ...ruleAndReason(piece), offset: entry.start, isUsed: false }));
+    return pieces(value.text, known).map((piece) => ({ ...ruleAndReason(piece), offset: entry.start, isUsed: false }));
   });
 }
 
 /** One `rule: reason` a line or between `;`; what does not begin like one belongs to the reason before it. */
-function pieces(text: string): string[] {
+function pieces(text: string, known: ReadonlySet<string>): string[] {
   const found: string[] = [];
   for (const part of text.split(/[\n;]/)) {
     if (part.trim() === "") continue;
-    if (found.length === 0 || /^\s*[\w-]+\s*(?::|$)/.test(part)) found.push(part);
+    if (found.length === 0 || /^\s*[\w-]+\s*:/.test(part) || known.has(part.trim())) found.push(part);
     else found.push(`${found.pop()};${part}`);
   }
   return found;
