@@ -1,24 +1,25 @@
-import { type ReportedFinding, type RunSummary, reported } from "../report/report.ts";
+import { type Format, TARGET_FORMATS } from "../report/format.ts";
+import { counted, isFailure, type Report, type RunSummary, reportItems } from "../report/report.ts";
+import { loadReporter } from "../report/reporters.ts";
 import type { Severity } from "../rules/rule.ts";
 import { type ResolvedTarget, UNKNOWN_CLUSTER } from "../target/index.ts";
 import type { StripOptions } from "../transform/analyse.ts";
 import { findingLiterals, inspect, targetOf } from "../transform/transform.ts";
 import { type Setting, workloadDocuments } from "../transform/workload.ts";
-import { clusterOf, type Inputs, openInputs } from "./inputs.ts";
+import { clusterOf, type Inputs, inputsWith, openInputs, STDIN } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import { suppressionNotes, targetNotes } from "./notes.ts";
 import { loadConfig, type TargetFlags } from "./options.ts";
+import { OWN_VERSION } from "./own-version.ts";
 import { FOUND, OK } from "./run.ts";
-import { inputsWith, wholeSetting } from "./setting.ts";
+import { wholeSetting } from "./setting.ts";
 
 export interface CheckFlags extends TargetFlags {
-  format: "text" | "json";
+  format: Format;
   failOn: Severity | "never";
   quiet?: boolean;
   color: boolean;
 }
-
-const SEVERITIES: readonly Severity[] = ["info", "warning", "error"];
 
 export async function checkCommand(paths: string[], flags: CheckFlags, io: Io): Promise<number> {
   const config = await loadConfig(flags, io.cwd);
@@ -26,32 +27,29 @@ export async function checkCommand(paths: string[], flags: CheckFlags, io: Io): 
   const options: StripOptions = config.strip ?? { level: "safe", rules: {} };
   const suspects = await inputsWith(inputs, findingLiterals(options));
   // Most runs find nothing: then no file needs to be read again for what it says of the cluster.
-  const isClear = suspects.length === 0 && flags.format === "text" && config.targets.length > 0;
+  const isClear = suspects.length === 0 && !TARGET_FORMATS.has(flags.format) && config.targets.length > 0;
   const cluster = isClear ? UNKNOWN_CLUSTER : await clusterOf(inputs);
   const target = targetOf(config, cluster);
   const setting = await wholeSetting({ target, cluster, podTemplates: config.podTemplates }, suspects, inputs);
   const inspections = suspects.map((input) => inspect(input, setting, options));
-  const findings = inspections.flatMap((inspection) => inspection.findings.map(reported));
-  if (flags.format === "json") {
-    const { jsonReport } = await import("../report/json.ts");
-    const summary: RunSummary = { target: describeTarget(target), counts: await countAll(inputs, setting) };
-    io.stdout(jsonReport(findings, summary));
-  } else {
-    const { textReport } = await import("../report/text.ts");
-    io.stdout(textReport(findings, io.colours && flags.color));
-    if (findings.length === 0 && !flags.quiet)
-      io.stderr(`native-sidecar: no findings in ${inputs.count} file${inputs.count === 1 ? "" : "s"}\n`);
-  }
+  const items = reportItems(inspections.flatMap(({ findings }) => findings));
+  const report: Report = {
+    version: OWN_VERSION,
+    target: describeTarget(target),
+    files: inputs.files?.map(({ name }) => name) ?? [STDIN],
+    items,
+    failOn: flags.failOn,
+    colours: io.colours && flags.color,
+    counts: () => countAll(inputs, setting),
+  };
+  const write = await loadReporter(flags.format);
+  io.stdout(await write(report));
+  if (flags.format === "text" && items.length === 0 && !flags.quiet)
+    io.stderr(`native-sidecar: no findings in ${counted(inputs.count, "file")}\n`);
   const others = [...inspections.flatMap((inspection) => suppressionNotes(inspection.notes)), ...inputs.notes];
-  const notes = flags.quiet ? [] : targetNotes(target, findings.length > 0, others);
+  const notes = flags.quiet ? [] : targetNotes(target, items.length > 0, others);
   for (const note of notes) io.stderr(`native-sidecar: ${note}\n`);
-  return isFailure(findings, flags.failOn) ? FOUND : OK;
-}
-
-function isFailure(findings: readonly ReportedFinding[], failOn: CheckFlags["failOn"]): boolean {
-  if (failOn === "never") return false;
-  const least = SEVERITIES.indexOf(failOn);
-  return findings.some((finding) => SEVERITIES.indexOf(finding.severity) >= least);
+  return items.some((item) => isFailure(item, flags.failOn)) ? FOUND : OK;
 }
 
 function describeTarget(target: ResolvedTarget): RunSummary["target"] {

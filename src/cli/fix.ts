@@ -7,12 +7,12 @@ import { pathText } from "../transform/finding.ts";
 import type { OptOutOptions } from "../transform/opt-out.ts";
 import { findingLiterals, type Outcome, targetOf, transform } from "../transform/transform.ts";
 import { type FileChange, writeFiles } from "../wire/write-files.ts";
-import { clusterOf, type Inputs, openInputs } from "./inputs.ts";
+import { clusterOf, type Inputs, inputsWith, openInputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
 import { suppressionNotes, targetNotes } from "./notes.ts";
 import { loadConfig, type TargetFlags } from "./options.ts";
 import { FOUND, OK } from "./run.ts";
-import { inputsWith, wholeSetting } from "./setting.ts";
+import { wholeSetting } from "./setting.ts";
 
 export interface FixFlags extends TargetFlags {
   unsafe?: boolean;

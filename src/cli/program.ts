@@ -1,10 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { nearest } from "../config/nearest.ts";
+import { FORMATS } from "../report/format.ts";
 import { UsageError } from "../source/failure.ts";
 import type { Io } from "./io.ts";
+import { OWN_VERSION } from "./own-version.ts";
 import { BAD, OK, run } from "./run.ts";
-
-declare const __VERSION__: string;
 
 /** Parses the arguments and runs what they name. Returns the exit status; never throws for bad usage. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
@@ -27,7 +27,7 @@ function build(io: Io, run: (action: () => Promise<number>) => Promise<void>): C
     .description(
       "Strips obsolete Istio sidecar workarounds, opts workloads out, renders injected Pod templates offline.",
     )
-    .version(typeof __VERSION__ === "string" ? __VERSION__ : "0.0.0")
+    .version(OWN_VERSION)
     .exitOverride()
     .helpCommand("help [COMMAND]", "how a command is used")
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr, outputError: (text) => io.stderr(usageLine(text)) })
@@ -43,7 +43,7 @@ function build(io: Io, run: (action: () => Promise<number>) => Promise<void>): C
     );
 
   target(program.command("check [PATH...]").description("report findings; writes nothing"))
-    .addOption(new Option("--format <FORMAT>", "of the report").choices(["text", "json"]).default("text"))
+    .addOption(new Option("--format <FORMAT>", "of the report").choices(FORMATS).default("text"))
     .addOption(failOn())
     .option("--no-color", "no colours")
     .option("--quiet", "nothing but the report")

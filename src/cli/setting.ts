@@ -6,13 +6,6 @@ import type { Inputs } from "./inputs.ts";
 /** What the status annotation of an injected Pod is named (pkg/kube/inject/inject.go): only then is a render needed. */
 const STATUS = "sidecar.istio.io/status";
 
-/** Inputs that hold one of the literals, all read. */
-export async function inputsWith(inputs: Inputs, literals: readonly string[]): Promise<Input[]> {
-  const found: Input[] = [];
-  for await (const { input } of inputs.read(literals)) found.push(input);
-  return found;
-}
-
 /**
  * The setting with what rules ask of all inputs together: who uses the ConfigMaps that hold proxy calls, and what the
  * target renders.

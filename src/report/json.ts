@@ -1,6 +1,7 @@
-import type { ReportedFinding, RunSummary } from "./report.ts";
+import { plainFinding, type Report } from "./report.ts";
 
 /** The JSON document of `check --format json`. */
-export function jsonReport(findings: readonly ReportedFinding[], { target, counts }: RunSummary): string {
-  return `${JSON.stringify({ target, findings, summary: counts }, null, 2)}\n`;
+export async function jsonReport({ target, items, counts }: Report): Promise<string> {
+  const report = { target, findings: items.map(plainFinding), summary: await counts() };
+  return `${JSON.stringify(report, null, 2)}\n`;
 }

@@ -1,8 +1,11 @@
 import type { FixLevel, Severity } from "../rules/rule.ts";
-import { positionAt } from "../source/position.ts";
-import { type Finding, offsetOf, pathText } from "../transform/finding.ts";
+import { type Position, positionAt } from "../source/position.ts";
+import { type Finding, pathText } from "../transform/finding.ts";
+import { lineIndex } from "./line-index.ts";
+import { maskSecrets } from "./mask.ts";
+import { type Place, placeOf } from "./place.ts";
 
-/** A finding as every reporter shows it; plain data, no offsets left. */
+/** A finding in `check --format json` and in the library; plain data, no offsets left. */
 export interface ReportedFinding {
   rule: string;
   severity: Severity;
@@ -18,6 +21,14 @@ export interface ReportedFinding {
   column: number;
 }
 
+/** A finding as reporters get it. */
+export interface ReportItem extends ReportedFinding {
+  finding: Finding;
+  place: Place;
+  /** Behind its last character; 1-based. */
+  end: Position;
+}
+
 /** What a run was about, besides its findings. */
 export interface RunSummary {
   target: {
@@ -30,10 +41,51 @@ export interface RunSummary {
   counts: { files: number; documents: number; workloads: number; native: number; regular: number; none: number };
 }
 
-/** Lines and columns are found here, once a finding is to be shown. */
+/** All that a run has to report. */
+export interface Report {
+  /** Of this program. */
+  version: string;
+  target: RunSummary["target"];
+  /** Names of all files that were looked at, with and without findings. */
+  files: readonly string[];
+  /** File by file, in document order. */
+  items: readonly ReportItem[];
+  /** From which severity on findings make the run fail. */
+  failOn: Severity | "never";
+  colours: boolean;
+  /** Reads every document of the inputs: only for reports that show it. */
+  counts(): Promise<RunSummary["counts"]>;
+}
+
+/** Writes a report in one format; what it gives is all that goes to stdout. */
+export type Reporter = (report: Report) => string | Promise<string>;
+
+/** Findings with their lines and columns: these are found here, once a finding is to be shown. */
+export function reportItems(findings: readonly Finding[]): ReportItem[] {
+  const indexes = new Map<string, (offset: number) => Position>();
+  return findings.map((finding) => {
+    const { text } = finding.resource;
+    const positionOf = indexes.get(text) ?? lineIndex(text);
+    indexes.set(text, positionOf);
+    const place = placeOf(finding);
+    const end = positionOf(place.end);
+    return { ...describe(finding, positionOf(place.start)), finding, place, end };
+  });
+}
+
+/** One finding as plain data. */
 export function reported(finding: Finding): ReportedFinding {
+  return describe(finding, positionAt(finding.resource.text, placeOf(finding).start));
+}
+
+/** The fields that JSON shows, without those that only reporters need. */
+export function plainFinding(item: ReportItem): ReportedFinding {
+  const { finding: _finding, place: _place, end: _end, ...plain } = item;
+  return plain;
+}
+
+function describe(finding: Finding, { line, column }: Position): ReportedFinding {
   const { resource } = finding;
-  const { line, column } = positionAt(resource.text, offsetOf(finding));
   return {
     rule: finding.rule.name,
     severity: finding.severity,
@@ -55,5 +107,55 @@ export function reported(finding: Finding): ReportedFinding {
 
 /** What is there, why it matters, what to do, and what holds a fix back. */
 export function messageOf({ site, remark }: Finding): string {
-  return `${site.what}: ${site.why}; ${site.advice}${remark === undefined ? "" : ` (${remark})`}`;
+  return maskSecrets(`${site.what}: ${site.why}; ${site.advice}${remark === undefined ? "" : ` (${remark})`}`);
+}
+
+/** The same in parts. */
+export function messageParts({ site, remark }: Finding): Record<"what" | "why" | "advice" | "remark", string> {
+  const masked = [site.what, site.why, site.advice, remark ?? ""].map(maskSecrets);
+  const [what = "", why = "", advice = "", held = ""] = masked;
+  return { what, why, advice, remark: held };
+}
+
+/** "Deployment shop/api". */
+export function workloadName({ resource: { kind, namespace, name } }: ReportedFinding): string {
+  return `${kind} ${namespace === null ? "" : `${namespace}/`}${name}`;
+}
+
+/** "3 findings (1 error, 2 warnings) in 2 files; 1 fixable with fix, 2 more with fix --unsafe". */
+export function summaryLine(items: readonly ReportedFinding[]): string {
+  const count = (test: (item: ReportedFinding) => boolean): number => items.filter(test).length;
+  const severities = (["error", "warning", "info"] as const)
+    .map((severity) => [severity, count((item) => item.severity === severity)] as const)
+    .filter(([, n]) => n > 0)
+    .map(([severity, n]) => `${n} ${severity}${n === 1 || severity === "info" ? "" : "s"}`);
+  const files = new Set(items.map(({ file }) => file)).size;
+  const safe = count(({ fix }) => fix === "safe");
+  const review = count(({ fix }) => fix === "review");
+  const fixable = safe + review > 0 ? `; ${safe} fixable with fix, ${review} more with fix --unsafe` : "";
+  const found = severities.length > 0 ? ` (${severities.join(", ")})` : "";
+  return `${counted(items.length, "finding")}${found} in ${counted(files, "file")}${fixable}`;
+}
+
+/** "1 finding", "2 findings". */
+export function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+const RANK: readonly Severity[] = ["info", "warning", "error"];
+
+/** Whether a finding makes a run fail that fails from this severity on. */
+export function isFailure({ severity }: Pick<ReportedFinding, "severity">, failOn: Report["failOn"]): boolean {
+  return failOn !== "never" && RANK.indexOf(severity) >= RANK.indexOf(failOn);
+}
+
+/** Findings by file, in order. */
+export function byFile<Item extends ReportedFinding>(items: readonly Item[]): Map<string, Item[]> {
+  const files = new Map<string, Item[]>();
+  for (const item of items) {
+    const known = files.get(item.file);
+    if (known === undefined) files.set(item.file, [item]);
+    else known.push(item);
+  }
+  return files;
 }

@@ -1,57 +1,56 @@
 import { styleText } from "node:util";
-import type { FixLevel, Severity } from "../rules/rule.ts";
-import type { ReportedFinding } from "./report.ts";
+import type { Severity } from "../rules/rule.ts";
+import { carets, frameOf } from "./frame.ts";
+import { FIX_WORDS } from "./line.ts";
+import { byFile, messageParts, type Report, type ReportItem, summaryLine, workloadName } from "./report.ts";
+import { visible } from "./visible.ts";
 
-const FIX: Readonly<Record<FixLevel, string>> = {
-  safe: "fixable",
-  review: "fixable with --unsafe",
-  none: "no automatic fix",
-};
+export { lineReport } from "./line.ts";
+
+type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
+
 const COLOURS = { error: "red", warning: "yellow", info: "blue" } as const satisfies Record<Severity, string>;
 
-/** Findings for people: a heading a file, a line of place and a line of message a finding, a summary line. */
-export function textReport(findings: readonly ReportedFinding[], colours: boolean): string {
-  const paint = (format: Parameters<typeof styleText>[0], text: string): string =>
-    colours ? styleText(format, text) : text;
+/** Findings for people, by file: place, lines of source, what, why and what to do; a summary line at the end. */
+export function textReport({ items, colours }: Report): string {
+  if (items.length === 0) return "";
+  const paint: Paint = (format, text) => (colours ? styleText(format, text, { validateStream: false }) : text);
   const lines: string[] = [];
-  let file: string | undefined;
-  for (const finding of findings) {
-    if (finding.file !== file) {
-      if (file !== undefined) lines.push("");
-      file = finding.file;
-      lines.push(paint("bold", file));
-    }
-    const severity = paint(COLOURS[finding.severity], finding.severity);
-    lines.push(`  ${finding.line}:${finding.column} ${severity} ${paint("bold", finding.rule)} ${place(finding)}`);
-    lines.push(`    ${finding.message} [${FIX[finding.fix]}]`);
+  for (const [file, own] of byFile(items)) {
+    lines.push(paint("bold", visible(file)));
+    for (const item of own) lines.push(...findingLines(item, paint), "");
   }
-  if (findings.length > 0) lines.push("", summaryLine(findings));
+  lines.push(summaryLine(items));
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** One line for a stream where nothing else is wanted, as the function's stderr. */
-export function lineReport(finding: ReportedFinding): string {
-  const { severity, rule, message, path } = finding;
-  return `${severity}: ${rule}: ${workloadName(finding)} ${path}: ${message} [${FIX[finding.fix]}]`;
+function findingLines(item: ReportItem, paint: Paint): string[] {
+  const { what, why, advice, remark } = messageParts(item.finding);
+  const severity = paint(COLOURS[item.severity], item.severity);
+  const place = visible(`${workloadName(item)} ${item.path}`);
+  const told: [string, string][] = [
+    ["what", what],
+    ["why", why],
+    ["do", `${advice} [${FIX_WORDS[item.fix]}]`],
+  ];
+  if (remark !== "") told.push(["note", remark]);
+  return [
+    `  ${item.line}:${item.column} ${severity} ${paint("bold", item.rule)} ${place}`,
+    ...sourceLines(item, paint),
+    ...told.map(([word, text]) => `    ${paint("dim", `${word}:`.padEnd(5))} ${visible(text)}`),
+  ];
 }
 
-function place(finding: ReportedFinding): string {
-  return `${workloadName(finding)} ${finding.path}`;
-}
-
-function workloadName({ resource }: ReportedFinding): string {
-  const namespace = resource.namespace === null ? "" : `${resource.namespace}/`;
-  return `${resource.kind} ${namespace}${resource.name}`;
-}
-
-function summaryLine(findings: readonly ReportedFinding[]): string {
-  const count = (test: (finding: ReportedFinding) => boolean): number => findings.filter(test).length;
-  const severities = (["error", "warning", "info"] as const)
-    .map((severity) => [severity, count((finding) => finding.severity === severity)] as const)
-    .filter(([, n]) => n > 0)
-    .map(([severity, n]) => `${n} ${severity}${n === 1 || severity === "info" ? "" : "s"}`);
-  const safe = count((finding) => finding.fix === "safe");
-  const review = count((finding) => finding.fix === "review");
-  const fixable = safe + review > 0 ? `; ${safe} fixable with fix, ${review} more with fix --unsafe` : "";
-  return `${findings.length} finding${findings.length === 1 ? "" : "s"} (${severities.join(", ")})${fixable}`;
+/** The lines of source, each with what is pointed at underlined. */
+function sourceLines(item: ReportItem, paint: Paint): string[] {
+  const { lines, left } = frameOf(item);
+  const width = Math.max(...lines.map(({ number }) => String(number).length));
+  const gutter = (text: string): string => paint("dim", `    ${text.padStart(width)} |`);
+  const shown = lines.flatMap((line) => {
+    const marks = carets(line);
+    const below =
+      line.text.trim() === "" ? [] : [`${gutter("")} ${marks.indent}${paint(COLOURS[item.severity], marks.carets)}`];
+    return [`${gutter(String(line.number))} ${line.text}`.trimEnd(), ...below];
+  });
+  return left === 0 ? shown : [...shown, `${gutter("")} … ${left} more line${left === 1 ? "" : "s"}`];
 }

@@ -6,7 +6,7 @@ import { analyse, type StripOptions, withScripts } from "./analyse.ts";
 import type { Finding } from "./finding.ts";
 import type { Input } from "./input.ts";
 import { type OptOutOptions, type Remark, stripAndOptOut } from "./opt-out.ts";
-import type { Renderer } from "./render.ts";
+import type { Rendered, Renderer } from "./render.ts";
 import { SUPPRESSION_LITERALS, type SuppressionNote } from "./suppression.ts";
 import type { Setting, Workload } from "./workload.ts";
 
@@ -29,7 +29,7 @@ export interface Outcome {
   remarks: Remark[];
   /** What is wrong with suppressions. */
   notes: SuppressionNote[];
-  injected: Workload[];
+  injected: Rendered["injected"];
   unrendered: Workload[];
 }
 

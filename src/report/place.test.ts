@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { reported } from "./report.ts";
+import { jobWith, QUIT, reportOf } from "./sample.test-data.ts";
+
+/** What each finding points at. */
+function places(text: string): string[] {
+  return reportOf({ "a.yaml": text }).items.map(({ finding, place }) =>
+    finding.resource.text.slice(place.start, place.end),
+  );
+}
+
+const command = (scalar: string): string =>
+  jobWith(["work"]).replace(/args:[\s\S]*/, `args:\n            - ${scalar}\n`);
+
+describe("placeOf", () => {
+  it.each<[string, string, string]>([
+    ["the first line of a literal", jobWith([QUIT, "work"]), QUIT],
+    ["a later line of a literal", jobWith(["work", `${QUIT} || true`]), QUIT],
+    ["a folded scalar", command(`>-\n              work;\n              ${QUIT}`), QUIT],
+    ["a plain scalar", command(`work; ${QUIT}`), QUIT],
+    ["a single-quoted scalar", command(`'echo ''hi''; ${QUIT}'`), QUIT],
+    ["a double-quoted scalar", command(`"work\\n\\t${QUIT}\\nexit"`), QUIT],
+    [
+      "escapes inside a call",
+      command(`"work; curl -d \\"\\" http://localhost:15020/quitquitquit"`),
+      `curl -d \\"\\" http://localhost:15020/quitquitquit`,
+    ],
+    ["a call that is only reported", jobWith(["work", `if ! ${QUIT}; then page-someone; else rollback; fi`]), QUIT],
+  ])("points at the call in %s", (_, text, expected) => {
+    expect(places(text).map((place) => place.slice(0, expected.length))).toEqual([expected]);
+  });
+
+  it("points at the first line of a value of many lines", () => {
+    const text = jobWith(["sleep 1"]).replace(
+      "spec:\n  template:",
+      'spec:\n  template:\n    metadata: {annotations: {sidecar.istio.io/nativeSidecar: "false"}}',
+    );
+    const [place = ""] = places(text);
+    expect(place).not.toContain("\n");
+  });
+
+  it("gives the same line and column for one finding as for many", () => {
+    const { items } = reportOf({ "a.yaml": `\ufeff${jobWith([QUIT, "work", QUIT]).replaceAll("\n", "\r\n")}` });
+    expect(items.length).toBe(2);
+    for (const item of items) {
+      const { line, column } = reported(item.finding);
+      expect([line, column]).toEqual([item.line, item.column]);
+    }
+  });
+});

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { resolveTarget } from "../target/index.ts";
+import { readCluster } from "../transform/cluster.ts";
+import { readStream } from "../transform/input.ts";
+import { inspect } from "../transform/transform.ts";
+import { type Report, reportItems } from "./report.ts";
+
+/** What `check` reports of files given by name and text, for a target whose sidecars are native. */
+export function reportOf(files: Readonly<Record<string, string>>): Report {
+  const inputs = Object.entries(files).map(([name, text]) => readStream(name, text));
+  const cluster = readCluster(inputs);
+  const target = resolveTarget({ module: "1.22.0", kubernetes: "1.33" }, cluster);
+  const options = { level: "safe", rules: {} } as const;
+  const findings = inputs.flatMap((input) => inspect(input, { target, cluster, podTemplates: [] }, options).findings);
+  const { istio, module, kubernetes } = target;
+  return {
+    version: "0.0.0",
+    target: { istio, module, kubernetes, nativeSidecars: true, assumed: [] },
+    files: Object.keys(files),
+    items: reportItems(findings),
+    failOn: "warning",
+    colours: false,
+    counts: async () => ({ files: inputs.length, documents: 0, workloads: 0, native: 0, regular: 0, none: 0 }),
+  };
+}
+
+/** Names and texts of all files below a folder, by name. */
+export function filesBelow(folder: string): Record<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".yaml"));
+  return Object.fromEntries(names.sort().map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+}
+
+/** A Job whose only container runs a shell script, one line each. */
+export function jobWith(lines: readonly string[], name = "job"): string {
+  const script = lines.map((line) => `              ${line}\n`).join("");
+  return `apiVersion: batch/v1
+kind: Job
+metadata: {name: ${name}}
+spec:
+  template:
+    spec:
+      containers:
+        - name: main
+          command: ["sh", "-c"]
+          args:
+            - |
+${script}`;
+}
+
+export const QUIT = "curl -X POST http://localhost:15020/quitquitquit";
+
+/** Names as only an attacker gives them: they end lines, tables, commands and tags, ring bells and call people. */
+export const HOSTILE = "x|`*_<img src=x>&]]>@team\n::error::boo\u001b[31m\u202e,:%0A\"'\u0000";
+
+/** A workload of such a name, in a file of such a name. */
+export function hostileFiles(): Record<string, string> {
+  const name = HOSTILE.replace("\u0000", "");
+  return { [`dir/${name}.yaml`]: jobWith(["work", QUIT], JSON.stringify(name)) };
+}
