@@ -22,6 +22,12 @@ export interface Overrides {
 
 const LISTS: ContainerList[] = ["containers", "initContainers"];
 
+/** The status annotation, parsed; undefined without it or where it is no JSON. */
+export function statusOf(annotations: JsonObject): Json | undefined {
+  const text = textOf(annotations[STATUS]);
+  return text === undefined ? undefined : parseJson(text);
+}
+
 /** What the status annotation says was injected; undefined without the annotation, empty where it is no JSON. */
 export function injectedBefore(annotations: JsonObject): NamedContainers | undefined {
   const text = textOf(annotations[STATUS]);

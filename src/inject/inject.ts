@@ -15,6 +15,7 @@ import {
   type Overrides,
   overridesOf,
   STATUS,
+  statusOf,
 } from "./earlier-injection.ts";
 import { meansTheSame, removeInjection } from "./injection-removal.ts";
 import { type InjectorChanges, injectorChanges } from "./injector-changes.ts";
@@ -38,6 +39,7 @@ import { copyMap, mergePod } from "./strategic-merge.ts";
 import type { Template, TemplateData } from "./template-data.ts";
 import { templates } from "./templates/index.ts";
 import { addDivisors, dropZeroValues, fillEmptyTexts } from "./typed-round-trip.ts";
+import { withoutLeftovers } from "./undo-injection.ts";
 import { workloadOwner } from "./workload-owner.ts";
 
 const TEMPLATES = "inject.istio.io/templates";
@@ -49,6 +51,8 @@ export interface Injector {
    * @throws InjectionError where the injector refuses the Pod, or where its result would be no valid Pod
    */
   inject(workload: InjectedWorkload): PodTemplate;
+  /** The Pod template that this injector makes the workload's of; undefined where it makes something else of any. */
+  originalOf(workload: InjectedWorkload): PodTemplate | undefined;
 }
 
 /** What depends on the settings alone. */
@@ -88,7 +92,10 @@ interface Request {
 export function createInjector(settings: InjectionSettings): Injector {
   const target = settleTarget(settings);
   const newer = newerFields(settings.istio);
-  return { inject: (workload) => inject(asRead(workload, newer), target) };
+  return {
+    inject: (workload) => inject(asRead(workload, newer), target),
+    originalOf: (workload) => originalOf(asRead(workload, newer), target),
+  };
 }
 
 /** The workload as the injector's API types hold it. */
@@ -132,6 +139,28 @@ function inject(workload: InjectedWorkload, target: Target): PodTemplate {
     : injectAgain(request, request.injected, workload);
 }
 
+function originalOf(workload: InjectedWorkload, target: Target): PodTemplate | undefined {
+  const request = readRequest(workload, target);
+  const { injected, original, overrides } = request;
+  if (injected === undefined) return undefined;
+  const found = podOf(workload.template);
+  const remakes = (template: PodTemplate): boolean => {
+    const again = { ...workload, template };
+    return meansTheSame(podOf(injectRequest(readRequest(again, target), again)), found);
+  };
+  const earlier = { injected, overrides, statusPort: String(request.statusPort) };
+  for (const regularProxy of proxyWays(overrides)) {
+    const clean = removeInjection(original, earlier, regularProxy);
+    if (remakes(clean)) return withoutLeftovers(clean, statusOf(request.annotations), remakes);
+  }
+  return undefined;
+}
+
+/** Whether the user's own proxy was a main container: one that is native now may have stood in either list. */
+function proxyWays(overrides: Overrides): boolean[] {
+  return findContainer(overrides.initContainers, PROXY) === undefined ? [false] : [false, true];
+}
+
 /**
  * A Pod that is already what the target makes of it stays. Else the injector's own way with an injected Pod is followed, but
  * not into two proxies, which no cluster takes: then the earlier injection goes first.
@@ -143,13 +172,16 @@ function injectAgain(request: Request, injected: NamedContainers, workload: Inje
     const clean = { ...workload, template: removeInjection(original, earlier, regularProxy) };
     return injectRequest(readRequest(clean, target), clean);
   };
-  // A native proxy of the user's may have stood in either list.
-  const ways = findContainer(overrides.initContainers, PROXY) === undefined ? [false] : [false, true];
-  for (const regularProxy of ways) {
-    if (meansTheSame(afresh(regularProxy) as JsonObject, workload.template as JsonObject)) return workload.template;
+  for (const regularProxy of proxyWays(overrides)) {
+    if (meansTheSame(podOf(afresh(regularProxy)), podOf(workload.template))) return workload.template;
   }
   const again = injectRequest(request, workload);
   return countProxies(again) > 1 ? withOneProxy(afresh(true), workload) : again;
+}
+
+/** A Pod's own document has more than a template: its kind, its status. */
+function podOf({ metadata, spec }: PodTemplate): JsonObject {
+  return { metadata, spec };
 }
 
 function countProxies({ spec = {} }: PodTemplate): number {

@@ -55,7 +55,10 @@ export function mergePod(original: JsonObject, patch: JsonObject): JsonObject {
 
 /** Copies a map without taking over a prototype, so that any key is only a key. */
 export function copyMap<T extends JsonObject>(map: T | undefined): T {
-  return Object.assign(Object.create(null), map) as T;
+  const copy: JsonObject = Object.create(null);
+  // Twice as fast as Object.assign on a map without prototype, and renders copy dozens of them a Pod.
+  if (map !== undefined && map !== null) for (const key of Object.keys(map)) copy[key] = map[key];
+  return copy as T;
 }
 
 function mergeMap(original: JsonObject, patch: JsonObject, schema: MergeSchema): JsonObject {

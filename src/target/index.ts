@@ -1,3 +1,4 @@
+export { earlierTargets } from "./earlier-targets.ts";
 export {
   decideSidecar,
   NATIVE_KEY,

@@ -10,6 +10,7 @@ import { istioDefaults, kymaDefaults, type ModuleRelease, type Settings } from "
 import type { Assumption, ClusterFacts, ResolvedTarget, TargetRequest } from "./target.ts";
 import { TargetError } from "./target-error.ts";
 import { chooseIstio, chooseModule, kubernetesMinor, parseKubernetes } from "./target-versions.ts";
+import { unknownSettings } from "./unknown-settings.ts";
 
 /** Kubernetes version assumed where neither target nor Nodes say one: native sidecars are stable there. */
 const ASSUMED_KUBERNETES = "1.33";
@@ -41,12 +42,13 @@ export function resolveTarget(request: TargetRequest, cluster: ClusterFacts): Re
   const native = nativeSetting({ istio, requested: request.nativeSidecars, values, module, compatibilityMode });
   const { kubernetes, isAssumed } = kubernetesOf(request, cluster);
   const minor = kubernetesMinor(kubernetes);
-  const notes = [...install.notes];
+  const notes = [...install.notes, ...unknownRequested(request, install.factsIstio)];
   if (native.note) notes.push(native.note);
   if (native.nativeSidecars === true && minor < NATIVE_KUBERNETES_MINOR) {
     notes.push(`native sidecars are forced on, but Kubernetes ${kubernetes} does not run them by default (since 1.29)`);
   }
   return {
+    request,
     istio,
     factsIstio: install.factsIstio,
     module: module?.module ?? null,
@@ -63,6 +65,11 @@ export function resolveTarget(request: TargetRequest, cluster: ClusterFacts): Re
     notes,
     renderNotes: install.renderNotes ?? [],
   };
+}
+
+function unknownRequested({ values, meshConfig }: TargetRequest, release: string): string[] {
+  if (values === undefined && meshConfig === undefined) return [];
+  return unknownSettings(values, meshConfig, istioDefaults(release).values);
 }
 
 function checkFamilies({ istio, module, profile }: TargetRequest): void {

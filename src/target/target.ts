@@ -61,6 +61,8 @@ export type Assumption = "kubernetes" | "namespaces";
 
 /** Everything known about the target, resolved once. */
 export interface ResolvedTarget {
+  /** What it was resolved from. */
+  request: TargetRequest;
   /** Istio version as asked for: "1.27.20". */
   istio: string;
   /** Version whose facts are used; differs from `istio` where that is newer than our facts. */

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../json.ts";
 import { stringMapAt } from "../kube/labels.ts";
-import { WORKLOAD_KINDS } from "../kube/pod-template.ts";
+import { WORKLOAD_KINDS, workloadKindOf } from "../kube/pod-template.ts";
 import { groupOf, type Resource, resourcesOf } from "../kube/resource.ts";
 import { SourceError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
@@ -71,8 +71,7 @@ export function clusterReader(): ClusterReader {
 }
 
 function readChunk(chunk: DocumentChunk, gathered: Gathered): void {
-  const isWorkload = chunk.kind !== undefined && WORKLOAD_KINDS.includes(chunk.kind);
-  if (isWorkload) {
+  if (mayBeWorkload(chunk)) {
     const namespace = peekNamespace(chunk);
     if (namespace !== undefined) {
       gathered.usedNamespaces.add(namespace ?? "default");
@@ -82,6 +81,15 @@ function readChunk(chunk: DocumentChunk, gathered: Gathered): void {
   const root = chunk.root ?? parseChunk(chunk);
   for (const resource of resourcesOf({ file: chunk.file, text: chunk.text, document: chunk.index }, root))
     readResource(resource, gathered);
+}
+
+const API_VERSION = /^[- ]*apiVersion:[ \t]+["']?([\w./-]+)/m;
+
+/** Knative's Service and Kubernetes' own share a kind. */
+function mayBeWorkload({ kind, text, start, end }: DocumentChunk): boolean {
+  if (kind === undefined || !WORKLOAD_KINDS.includes(kind)) return false;
+  const apiVersion = API_VERSION.exec(text.slice(start, end))?.[1];
+  return apiVersion === undefined || workloadKindOf(apiVersion, kind) !== undefined;
 }
 
 function mayTell(chunk: DocumentChunk): boolean {
@@ -95,7 +103,8 @@ function mayTell(chunk: DocumentChunk): boolean {
 function readResource(resource: Resource, gathered: Gathered): void {
   const { kind, name, root } = resource;
   const type = `${kind}.${groupOf(resource.apiVersion)}`;
-  if (WORKLOAD_KINDS.includes(kind)) gathered.usedNamespaces.add(resource.namespace ?? "default");
+  if (workloadKindOf(resource.apiVersion, kind) !== undefined)
+    gathered.usedNamespaces.add(resource.namespace ?? "default");
   if (type === "Namespace.") {
     const [labels, annotations] = ["labels", "annotations"].map((field) => stringMapAt(root, ["metadata", field]));
     gathered.namespaces.set(name, { labels: labels ?? {}, annotations: annotations ?? {} });

@@ -1,5 +1,5 @@
-import { createInjector, type Injector } from "../inject/inject.ts";
-import { InjectionError, type PodTemplate as PodData } from "../inject/model.ts";
+import type { Injector } from "../inject/inject.ts";
+import { type InjectedWorkload, InjectionError, type PodTemplate as PodData } from "../inject/model.ts";
 import { hasTypedFields, typedForm, typedListMetadata } from "../inject/typed-form.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { workloadKindOf } from "../kube/pod-template.ts";
@@ -9,13 +9,23 @@ import { SourceError } from "../source/failure.ts";
 import { type Rewrite, rewriteAll } from "../source/rewrite.ts";
 import { AliasBomb, at, type MapNode, type Path, textAt, toData } from "../source/tree.ts";
 import type { ClusterFacts, ResolvedTarget } from "../target/index.ts";
+import { EarlierRenders, injectorOf } from "./earlier-render.ts";
 import type { Input } from "./input.ts";
 import { type Setting, type Workload, workloadDocuments } from "./workload.ts";
+
+/** An injected workload by name: its tree is not kept, inputs have thousands. */
+export interface InjectedName {
+  /** As of its Workload. */
+  key: string;
+  kind: string;
+  namespace: string | undefined;
+  name: string;
+}
 
 export interface Rendered {
   /** The very same object where nothing was injected. */
   input: Input;
-  injected: Workload[];
+  injected: InjectedName[];
   /** Workloads whose Pods the cluster injects, but whose kind cannot be rendered. */
   unrendered: Workload[];
 }
@@ -31,23 +41,25 @@ export class Renderer {
   private readonly target: ResolvedTarget;
   private readonly form: RenderForm;
   private readonly injectors = new Map<boolean, Injector>();
+  private readonly earlier: EarlierRenders;
 
   constructor(target: ResolvedTarget, form: RenderForm) {
     this.target = target;
     this.form = form;
+    this.earlier = new EarlierRenders(target);
   }
 
   /** @throws {SourceError} where the injector refuses a workload. */
   render(input: Input, setting: Setting): Rendered {
     const edits: TextEdit[] = [];
-    const injected: Workload[] = [];
+    const injected: InjectedName[] = [];
     const unrendered: Workload[] = [];
     for (const { chunk, root, resources, workloads } of workloadDocuments(input, setting, () => true)) {
       for (const resource of resources) refuseWithoutTemplate(resource);
       const rewrites: Rewrite[] = [];
       for (const workload of workloads) {
         const isInjected = workload.decision.injected && isRenderable(workload);
-        if (isInjected) injected.push(workload);
+        if (isInjected) injected.push(nameOf(workload));
         else if (workload.decision.injected) unrendered.push(workload);
         rewrites.push(...this.rewriteWorkload(workload, isInjected, setting));
       }
@@ -89,15 +101,19 @@ export class Renderer {
   private inject(workload: Workload, template: JsonObject, { cluster }: Setting): JsonObject {
     const { resource, path } = workload.pod.template;
     const namespace = cluster.namespaces.get(resource.namespace ?? "default");
+    const injected: InjectedWorkload = {
+      apiVersion: resource.apiVersion,
+      kind: resource.kind,
+      metadata: objectAt(resource.root, ["metadata"]),
+      template: template as PodData,
+      ...(namespace && { namespaceAnnotations: namespace.annotations }),
+    };
     try {
-      const result = this.injectorFor(workload, cluster).inject({
-        apiVersion: resource.apiVersion,
-        kind: resource.kind,
-        metadata: objectAt(resource.root, ["metadata"]),
-        template: template as PodData,
-        ...(namespace && { namespaceAnnotations: namespace.annotations }),
-      });
-      return { ...template, ...(result as JsonObject) };
+      const injector = this.injectorFor(workload, cluster);
+      const result = injector.inject(injected);
+      const original = result === injected.template ? undefined : this.earlier.originalOf(injected, cluster);
+      if (original === undefined) return { ...template, ...(result as JsonObject) };
+      return { ...template, ...(injector.inject({ ...injected, template: original }) as JsonObject) };
     } catch (error) {
       if (!(error instanceof InjectionError)) throw error;
       const node = at(resource.root, path) as MapNode;
@@ -109,19 +125,16 @@ export class Renderer {
     const nativeByDefault = decision.nativeByDefault;
     let injector = this.injectors.get(nativeByDefault);
     if (injector === undefined) {
-      const { istio, values, meshConfig, revision } = this.target;
-      injector = createInjector({
-        istio,
-        values,
-        meshConfig,
-        revision,
-        nativeByDefault,
-        proxyConfigs: [...proxyConfigs],
-      });
+      injector = injectorOf(this.target, nativeByDefault, proxyConfigs);
       this.injectors.set(nativeByDefault, injector);
     }
     return injector;
   }
+}
+
+function nameOf({ key, pod }: Workload): InjectedName {
+  const { kind, namespace, name } = pod.template.resource;
+  return { key, kind, namespace, name };
 }
 
 function refusingAliasBombs<T>(resource: Resource, work: () => T): T {

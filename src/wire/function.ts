@@ -10,6 +10,7 @@ import { type Finding, pathText } from "../transform/finding.ts";
 import { Renderer } from "../transform/render.ts";
 import { type Outcome, targetOf, transform } from "../transform/transform.ts";
 import type { Setting, Workload } from "../transform/workload.ts";
+import { addCopies, withoutCopies } from "./preview.ts";
 import type { ResourceList } from "./resource-list.ts";
 import { originOf, type Result, writeResults } from "./results.ts";
 
@@ -28,16 +29,19 @@ export interface FunctionOutcome {
  * @throws {SourceError | TargetError} bad input or config; nothing is to be written then.
  */
 export function runFunction(list: ResourceList, config: Config = ownConfig(list)): FunctionOutcome {
-  const cluster = readCluster([list]);
+  const originals = withoutCopies(list);
+  const cluster = readCluster([originals]);
   const target = targetOf(config, cluster);
   const isCurrent = currentRenders(target);
   const setting: Setting = { target, cluster, podTemplates: config.podTemplates, isCurrent };
   const renderer = config.render.mode === "inPlace" ? new Renderer(target, "pods") : undefined;
-  const outcome = transform(list, setting, { strip: config.strip, optOut: config.optOut, renderer });
+  const outcome = transform(originals, setting, { strip: config.strip, optOut: config.optOut, renderer });
+  const preview = config.render.mode === "preview" ? addCopies(list.file, outcome.input.text, setting) : undefined;
+  if (preview !== undefined) outcome.unrendered.push(...preview.unrendered);
   const results = [...notes(setting, outcome, config), ...findingResults(outcome)];
   return {
     text: writeResults(
-      outcome.input.text,
+      preview?.text ?? outcome.input.text,
       results.map(({ result }) => result),
     ),
     messages: results.map(({ line }) => line),
@@ -81,8 +85,8 @@ function notes(setting: Setting, outcome: Outcome, config: Config): Told[] {
 }
 
 /** A render that reaches a cluster with an injector of its own is injected again: said once a namespace. */
-function committedRenders(injected: readonly Workload[], known: Setting["cluster"]["namespaces"]): Told[] {
-  const namespaces = new Set(injected.map(({ pod }) => pod.template.resource.namespace ?? "default"));
+function committedRenders(injected: Outcome["injected"], known: Setting["cluster"]["namespaces"]): Told[] {
+  const namespaces = new Set(injected.map(({ namespace }) => namespace ?? "default"));
   return [...namespaces]
     .filter((name) => known.get(name)?.labels["istio-injection"] !== "disabled")
     .map((name) => {
@@ -133,7 +137,8 @@ function located(finding: Finding): Omit<Result, "message" | "severity"> {
 
 /** The string after the fix, where the fix changes one; a field that goes has no value to propose. */
 function proposedOf(site: Finding["site"]): { proposedValue?: string } {
-  const [operation] = site.operations;
+  const operation = site.operations.find(({ kind }) => kind === "edit-script" || kind === "set-text");
+  if (operation?.kind === "set-text") return { proposedValue: operation.text };
   if (operation?.kind !== "edit-script") return {};
   const fix = operation.script.fix([operation.call]);
   return operation.hook !== undefined && fix.empty ? {} : { proposedValue: maskSecrets(fix.text) };

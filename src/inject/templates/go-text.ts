@@ -19,6 +19,7 @@ export function templatePrint(value: Json | undefined): string {
 
 /** Numbers in Helm values are float64, and fmt writes those from 1e+06 on and below 0.0001 with an exponent. */
 function goFloat(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
   const [digits = "", exponent = "0"] = value.toExponential().split("e");
   const power = Number(exponent);
   if (power >= -4 && power < 6) return String(value);

@@ -15,9 +15,24 @@ export function singleQuoted(text: string): string | undefined {
   return /'|\p{Cc}/u.test(text) ? stringOf(`'${text}'`) : text;
 }
 
+/** Pods of one target share most of their texts; more than this many are forgotten again. */
+const REMEMBERED = 1000;
+
+const known = new Map<string, Json | undefined>();
+
 /** What YAML reads where a template writes a text without quotes as the value of a key; undefined where it reads more than that. */
 export function plain(text: string): Json | undefined {
   if (PLAIN.test(text) && !KEYWORD.test(text)) return text;
+  if (known.has(text)) return known.get(text);
+  const read = readPlain(text);
+  // A map or list of one Pod must not become part of another.
+  if (typeof read === "object" && read !== null) return read;
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(text, read);
+  return read;
+}
+
+function readPlain(text: string): Json | undefined {
   const map = parsed(`key: ${text}\n`);
   return isObject(map) && Object.keys(map).length === 1 ? map.key : undefined;
 }

@@ -31,9 +31,25 @@ export function viewOf(data: TemplateData): View {
   };
 }
 
+/** Values found in one target's Helm values, by path; templates ask for the same few dozen again and again. */
+const found = new WeakMap<JsonObject, Map<string, Json | undefined>>();
+
 /** A Helm value by its path, e.g. "global.proxy.image"; undefined where any part is missing. */
 export function value(view: View, path: string): Json | undefined {
-  let current: Json | undefined = view.data.values;
+  const { values } = view.data;
+  let known = found.get(values);
+  if (known === undefined) {
+    known = new Map();
+    found.set(values, known);
+  }
+  if (known.has(path)) return known.get(path);
+  const read = valueAt(values, path);
+  known.set(path, read);
+  return read;
+}
+
+function valueAt(values: JsonObject, path: string): Json | undefined {
+  let current: Json | undefined = values;
   for (const key of path.split(".")) {
     if (!isObject(current) || !Object.hasOwn(current, key)) return undefined;
     current = current[key];

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { resolveTarget, TargetError } from "../target/index.ts";
+import { readCluster } from "./cluster.ts";
+import { readStream } from "./input.ts";
+
+function facts(...texts: string[]) {
+  return readCluster(texts.map((text, n) => readStream(`${n}.yaml`, text)));
+}
+
+const pod = (metadata: string): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata:\n${metadata}spec:\n  containers:\n  - {name: namespace, image: x}\n`;
+
+describe("namespaces in use", () => {
+  test.each([
+    ["plain", pod("  name: a\n  namespace: shop # here\n"), ["shop"]],
+    ["quoted", pod('  namespace: "shop"\n  name: a\n'), ["shop"]],
+    ["none", pod("  name: a\n  labels:\n    namespace: no\n"), ["default"]],
+    ["a quoted key", pod('  "namespace": shop\n'), ["shop"]],
+    ["flow", "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: shop}\n", ["shop"]],
+    ["an anchor", pod("  name: &n shop\n  namespace: *n\n"), ["shop"]],
+    ["CRLF", pod("  name: a\n  namespace: shop\n").replaceAll("\n", "\r\n"), ["shop"]],
+    ["JSON", '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "shop"}}', ["shop"]],
+    ["a List", `kind: List\nitems:\n- ${pod("  namespace: shop\n").replaceAll("\n", "\n  ").trimEnd()}\n`, ["shop"]],
+    ["no workload", "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n", []],
+  ])("%s", (_, text, namespaces) => {
+    expect([...(facts(text).usedNamespaces ?? [])]).toEqual(namespaces);
+  });
+
+  test.each([
+    ["in the input", pod("  namespace: shop\n"), []],
+    ["not in the input", pod("  namespace: other\n"), ["namespaces"]],
+    ["never injected", pod("  namespace: kube-system\n"), []],
+  ])("%s: assumed is exact", (_, text, assumed) => {
+    const namespace =
+      "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels: {istio-injection: enabled}\n";
+    const target = resolveTarget({ istio: "1.28.3", kubernetes: "1.33" }, facts(text, namespace));
+    expect(target.assumed).toEqual(assumed);
+  });
+});
+
+test("facts inside Lists count, at any depth", () => {
+  const namespace = "{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {x: y}, annotations: {z: on}}}";
+  const { namespaces, nodes } = facts(
+    `apiVersion: v1\nkind: List\nitems:\n- kind: List\n  items:\n  - ${namespace}\n- {apiVersion: v1, kind: Node, metadata: {name: n}, status: {nodeInfo: {kubeletVersion: v1.32.1}}}\n`,
+  );
+  expect(namespaces.get("a")).toEqual({ labels: { x: "y" }, annotations: { z: "on" } });
+  expect(nodes.get("n")).toEqual({ kubeletVersion: "v1.32.1" });
+});
+
+test("ProxyConfig resources", () => {
+  const text =
+    "apiVersion: networking.istio.io/v1beta1\nkind: ProxyConfig\nmetadata: {name: p, namespace: shop}\nspec: {concurrency: 4}\n";
+  expect(facts(text).proxyConfigs).toEqual([{ name: "p", namespace: "shop", spec: { concurrency: 4 } }]);
+});
+
+const SAIL = (version: string): string =>
+  `apiVersion: sailoperator.io/v1\nkind: Istio\nmetadata: {name: default}\nspec: {version: ${version}}\n`;
+const KYMA = (namespace: string, mode: boolean): string =>
+  `apiVersion: operator.kyma-project.io/v1alpha2\nkind: Istio\nmetadata: {name: default, namespace: ${namespace}}\nspec: {compatibilityMode: ${mode}}\n`;
+const OPERATOR = (spec: string): string =>
+  `apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: i}\nspec: ${spec}\n`;
+
+describe("several objects that settle the target", () => {
+  test("alike: as one", () => {
+    expect(resolveTarget({}, facts(SAIL("v1.27.1"), SAIL("v1.27.1"))).istio).toBe("1.27.1");
+  });
+
+  test("different: refused with their places", () => {
+    const cluster = facts(SAIL("v1.27.1"), SAIL("v1.28.3"));
+    expect(() => resolveTarget({}, cluster)).toThrow(TargetError);
+    expect(() => resolveTarget({}, cluster)).toThrow(/several Istio resources .*0\.yaml:1, 1\.yaml:1/);
+    expect(resolveTarget({ istio: "1.28.3" }, cluster).istio).toBe("1.28.3");
+  });
+
+  test("of Kyma, the one in kyma-system counts", () => {
+    const cluster = facts(KYMA("other", false), KYMA("kyma-system", true));
+    expect(resolveTarget({ module: "1.22.0" }, cluster).compatibilityMode).toBe(true);
+    const two = facts(KYMA("kyma-system", false), KYMA("kyma-system", true));
+    expect(() => resolveTarget({ module: "1.22.0" }, two)).toThrow(/several Istio CRs of Kyma/);
+  });
+
+  test("an IstioOperator without tag names no version", () => {
+    expect(() => resolveTarget({}, facts(OPERATOR("{profile: default}")))).toThrow(/no spec\.tag.*--istio/);
+    expect(resolveTarget({}, facts(OPERATOR("{tag: 1.27.1}"))).istio).toBe("1.27.1");
+  });
+});
+
+describe("the cluster's own ConfigMaps", () => {
+  const values = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio-sidecar-injector}\ndata:\n  values: |-\n    {"global": {"tag": "1.28.3"}}\n`;
+  const mesh =
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio}\ndata:\n  mesh: |-\n    defaultConfig:\n      discoveryAddress: istiod:15012\n";
+
+  test("are a target together", () => {
+    expect(resolveTarget({}, facts(values, mesh))).toMatchObject({
+      istio: "1.28.3",
+      meshConfig: { defaultConfig: { discoveryAddress: "istiod:15012" } },
+    });
+    expect(facts(values).injector).toBeUndefined();
+  });
+
+  test("that hold no map are refused with their place", () => {
+    expect(() => facts(values.replace('{"global"', '["global"').replace("}}", "}]"), mesh)).toThrow(/data\.values/);
+  });
+});

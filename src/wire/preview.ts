@@ -1,0 +1,177 @@
+import { meansTheSame } from "../inject/injection-removal.ts";
+import { isObject, type Json, type JsonObject } from "../json.ts";
+import { stringMapAt } from "../kube/labels.ts";
+import { resourcesOf } from "../kube/resource.ts";
+import { applyEdits, type TextEdit } from "../source/edit.ts";
+import { compactText, isFilled } from "../source/emit.ts";
+import { parseChunk } from "../source/parse.ts";
+import { lineStart } from "../source/position.ts";
+import { removeChildren } from "../source/remove.ts";
+import { rewrite } from "../source/rewrite.ts";
+import { at, entryOf, type Node, resolve, toData } from "../source/tree.ts";
+import type { DocumentChunk } from "../transform/input.ts";
+import { Renderer } from "../transform/render.ts";
+import type { Setting, Workload } from "../transform/workload.ts";
+import { appendItems } from "./append-items.ts";
+import { onlyDocument, type ResourceList, readResourceList } from "./resource-list.ts";
+
+const LOCAL_CONFIG = "config.kubernetes.io/local-config";
+const FOLDER = "rendered/";
+/** Where an item came from (kyaml, kio/kioutil): a copy belongs into a file of its own. */
+const PATHS = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
+/** What tells one item from all others: no copy has that of its original. */
+const IDS = ["internal.config.kubernetes.io/id", "config.kubernetes.io/id", "config.k8s.io/id"];
+/** Whoever reads the copies from their files counts them anew. */
+const INDEXES = ["internal.config.kubernetes.io/index", "config.kubernetes.io/index"];
+
+export interface Preview {
+  /** The ResourceList with the rendered copies behind its items. */
+  text: string;
+  unrendered: Workload[];
+}
+
+/** The list without the copies of an earlier run, which are no workloads of their own; its text has them still. */
+export function withoutCopies(list: ResourceList): ResourceList {
+  const chunks = list.chunks.filter((chunk) => !isCopy(chunk));
+  if (chunks.length === list.chunks.length) return list;
+  return { ...list, chunks, reread: (text) => withoutCopies(list.reread(text)) };
+}
+
+function isCopy(chunk: DocumentChunk): boolean {
+  const text = chunk.text.slice(chunk.start, chunk.end);
+  if (chunk.kind === "ResourceList" || !text.includes(LOCAL_CONFIG) || !text.includes(FOLDER)) return false;
+  return isCopyRoot(chunk.root ?? parseChunk(chunk));
+}
+
+function isCopyRoot(node: Node | undefined): boolean {
+  const root = resolved(node);
+  if (root?.kind !== "map") return false;
+  const annotations = stringMapAt(root, ["metadata", "annotations"]);
+  return annotations[LOCAL_CONFIG] === "true" && PATHS.some((key) => annotations[key]?.startsWith(FOLDER));
+}
+
+/** Where a copy of an earlier run stands, and what it says. */
+interface EarlierCopy extends Pick<DocumentChunk, "start" | "end" | "dash"> {
+  data: Json;
+}
+
+function earlierCopies(chunk: DocumentChunk): EarlierCopy[] {
+  const { start, end, dash } = chunk;
+  if (isCopy(chunk)) return [{ start, end, dash, data: comparable(chunk.root ?? parseChunk(chunk)) }];
+  if (chunk.kind !== "ResourceList") return [];
+  const copies = resourcesOf({ ...chunk, document: chunk.index }, chunk.root).filter(({ root }) => isCopyRoot(root));
+  return copies.map(({ root }) => ({ start: root.propsStart, end: root.end, dash: undefined, data: comparable(root) }));
+}
+
+function resolved(node: Node | undefined): Node | undefined {
+  return node && resolve(node);
+}
+
+/**
+ * Adds a rendered copy of each item whose Pods are injected, in place of those of an earlier run; the items
+ * themselves stay as they are, and so does a copy that still holds.
+ * @param text a text that readResourceList accepts.
+ * @throws {SourceError} where the injector refuses a workload.
+ */
+export function addCopies(file: string, text: string, setting: Setting): Preview {
+  const list = readResourceList(file, text);
+  if (list === undefined) throw new RangeError("copies can only be added to a ResourceList");
+  const { input, injected, unrendered } = new Renderer(setting.target, "pods").render(withoutCopies(list), setting);
+  const keys = new Set(injected.map(({ key }) => key));
+  const copies = input.chunks.flatMap((chunk) => copiesOf(chunk, keys));
+  const { added, stale } = settle(copies, list.chunks.flatMap(earlierCopies));
+  const isOriginal = ({ pod }: Workload): boolean => !isCopyRoot(pod.template.resource.root);
+  return { text: appendItems(withoutItems(text, stale), added), unrendered: unrendered.filter(isOriginal) };
+}
+
+/** Documents to add for one rendered item; several only where items that share anchors come as one chunk. */
+function copiesOf(chunk: DocumentChunk, injected: ReadonlySet<string>): string[] {
+  const place = { file: chunk.file, text: chunk.text, document: chunk.index };
+  if (chunk.kind === "ResourceList") {
+    const resources = resourcesOf(place, chunk.root ?? parseChunk(chunk));
+    const rendered = resources.filter(({ root }, n) => injected.has(`${chunk.index}:${n}`) && !isCopyRoot(root));
+    return rendered.map(({ root }) => annotated(blockText(toData(root))));
+  }
+  const prefix = `${chunk.index}:`;
+  return [...injected].some((key) => key.startsWith(prefix)) ? [annotated(documentText(chunk))] : [];
+}
+
+/** A copy of its own, in block style. */
+function blockText(data: Json): string {
+  if (!isObject(data) || !isFilled(data as JsonObject)) return JSON.stringify(data);
+  const style = { step: 2, listOffset: 0, dashWidth: 2, lineBreak: "\n", literals: true } as const;
+  return `${compactText(data as JsonObject, 0, style)}\n`;
+}
+
+/** An item's text as a document that starts at column 0, without the comments above it. */
+function documentText({ text, start, end, dash }: DocumentChunk): string {
+  if (dash === undefined) return text.slice(start, end);
+  const line = lineStart(text, dash);
+  const own = `${text.slice(line, dash)} ${text.slice(dash + 1, end)}`;
+  const column = own.length - own.trimStart().length;
+  // An item whose content begins on the next line has that line's column.
+  const indent = own.slice(0, column).includes("\n") ? column - own.lastIndexOf("\n", column) - 1 : column;
+  const margin = new RegExp(`^ {1,${Math.max(indent, 1)}}`, "gm");
+  return own.slice(own.lastIndexOf("\n", column) + 1).replace(margin, "");
+}
+
+/** A document as the copy of an item: kept from the cluster, in a file of its own, its place in it the same. */
+function annotated(document: string): string {
+  const root = resolved(parseChunk({ file: "", text: document, start: 0, end: document.length }));
+  if (root?.kind !== "map") throw new RangeError("only a resource can be copied");
+  const before = toData(root) as JsonObject;
+  const metadata = isObject(before.metadata) ? before.metadata : {};
+  const annotations: JsonObject = Object.assign(Object.create(null), metadata.annotations);
+  for (const id of IDS) delete annotations[id];
+  const paths = PATHS.filter((key) => typeof annotations[key] === "string" && annotations[key] !== "");
+  for (const key of paths) annotations[key] = FOLDER + String(annotations[key]);
+  if (paths.length === 0) annotations[PATHS[0] as string] = FOLDER + fileName(before, metadata);
+  annotations[LOCAL_CONFIG] = "true";
+  return applyEdits(document, rewrite(document, root, before, { ...before, metadata: { ...metadata, annotations } }));
+}
+
+/** As kyaml names the file of a resource that came from none (kio/kioutil, CreatePathAnnotationValue). */
+function fileName({ kind }: JsonObject, { name, generateName, namespace }: JsonObject): string {
+  const file = `${textOf(kind).toLowerCase()}_${textOf(name ?? generateName)}.yaml`;
+  return namespace === undefined ? file : `${textOf(namespace)}/${file}`;
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** Earlier copies that say the same stay where they are. */
+function settle(copies: readonly string[], earlier: EarlierCopy[]): { added: string[]; stale: EarlierCopy[] } {
+  const stale = [...earlier];
+  const added = copies.filter((copy) => {
+    const data = comparable(parseChunk({ file: "", text: copy, start: 0, end: copy.length }));
+    const same = stale.findIndex((candidate) => meansTheSame(candidate.data, data));
+    if (same >= 0) stale.splice(same, 1);
+    return same < 0;
+  });
+  return { added, stale };
+}
+
+/** What a copy says, but for what reading it from a file changes. */
+function comparable(node: Node | undefined): Json {
+  const data = node === undefined ? null : toData(node);
+  if (!isObject(data) || !isObject(data.metadata)) return data;
+  const annotations: JsonObject = Object.assign(Object.create(null), data.metadata.annotations);
+  for (const key of [...IDS, ...INDEXES]) delete annotations[key];
+  return { ...data, metadata: { ...data.metadata, annotations } };
+}
+
+function withoutItems(text: string, stale: readonly EarlierCopy[]): string {
+  if (stale.length === 0) return text;
+  if (stale.every(({ dash }) => dash !== undefined)) {
+    return applyEdits(
+      text,
+      stale.map(({ start, end }): TextEdit => ({ start, end, text: "" })),
+    );
+  }
+  const range = onlyDocument(text);
+  const items = at(entryOf(range && parseChunk({ file: "", text, ...range }), "items")?.value, []);
+  const starts = new Set(stale.map(({ start }) => start));
+  const victims = items?.kind === "seq" ? items.items.filter(({ value }) => starts.has(value.propsStart)) : [];
+  return applyEdits(text, removeChildren(text, victims, new Set()));
+}
