@@ -1,4 +1,4 @@
-import { decode, holdsAny } from "../source/bytes.ts";
+import { decode, holdsAny, isWide } from "../source/bytes.ts";
 import { UsageError } from "../source/failure.ts";
 import type { ClusterFacts } from "../target/index.ts";
 import { CLUSTER_WORDS, clusterReader } from "../transform/cluster.ts";
@@ -48,7 +48,7 @@ async function* fileInputs(
   files: readonly FoundFile[],
   literals: readonly string[] | undefined,
 ): ReturnType<Inputs["read"]> {
-  const isOfInterest = (bytes: Buffer): boolean => literals === undefined || holdsAny(bytes, literals);
+  const isOfInterest = (bytes: Buffer): boolean => literals === undefined || isWide(bytes) || holdsAny(bytes, literals);
   for await (const { file, text } of readFiles(files, isOfInterest)) {
     if (text !== undefined) yield { input: readInput(file.name, text), file };
   }

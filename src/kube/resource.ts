@@ -1,4 +1,4 @@
-import { itemsAt, type MapNode, type Node, resolve, textAt } from "../source/tree.ts";
+import { entryOf, itemsAt, type MapNode, type Node, resolve, textAt } from "../source/tree.ts";
 
 /** One Kubernetes object in a file; a List's items are resources of their own. */
 export interface Resource {
@@ -9,6 +9,8 @@ export interface Resource {
   /** Index of the document (or ResourceList item) in the file, from 0. */
   document: number;
   root: MapNode;
+  /** Where the resource stands: its root, or the alias that stands for it; undefined inside of an aliased list. */
+  node: Node | undefined;
   /** Root of the document that holds the resource: `root`, or the List around it. */
   documentRoot: MapNode;
   apiVersion: string;
@@ -26,23 +28,33 @@ const MAX_LIST_DEPTH = 32;
 /** Resources of one document: itself, or the items of a (nested) List. Documents without a kind have none. */
 export function resourcesOf(place: DocumentPlace, root: Node | undefined): Resource[] {
   const found: Resource[] = [];
-  if (root?.kind === "map") collect(place, root, root, found, 0);
+  if (root?.kind === "map") collect(place, root, root, found, 0, true);
   return found;
 }
 
-function collect(place: DocumentPlace, documentRoot: MapNode, node: Node, found: Resource[], depth: number): void {
+function collect(
+  place: DocumentPlace,
+  documentRoot: MapNode,
+  node: Node,
+  found: Resource[],
+  depth: number,
+  isOwn: boolean,
+): void {
   const root = resolve(node);
   if (root.kind !== "map" || depth > MAX_LIST_DEPTH) return;
   const kind = textAt(root, ["kind"]);
   if (kind === undefined) return;
   const items = itemsAt(root, ["items"]);
   if (kind.endsWith("List") && items.length > 0) {
-    for (const item of items) collect(place, documentRoot, item.value, found, depth + 1);
+    const list = entryOf(root, "items");
+    const ownsItems = isOwn && node.kind === "map" && list?.map === root && list.value.kind === "seq";
+    for (const item of items) collect(place, documentRoot, item.value, found, depth + 1, ownsItems);
     return;
   }
   found.push({
     ...place,
     root,
+    node: isOwn ? node : undefined,
     documentRoot,
     apiVersion: textAt(root, ["apiVersion"]) ?? "",
     kind,

@@ -4,10 +4,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Text of a file; a byte order mark stays in it. @throws {UsageError} for anything but UTF-8. */
 export function decode(file: string, bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    throw new UsageError(`${file}:1:1: the file is UTF-16; store it as UTF-8`);
-  }
+  if (isWide(bytes)) throw new UsageError(`${file}:1:1: the file is UTF-16 or UTF-32; store it as UTF-8`);
   try {
     return decoder.decode(bytes);
   } catch {
@@ -28,6 +25,13 @@ function firstInvalid(bytes: Uint8Array): { line: number; column: number } {
     line++;
     lineStart = end + 1;
   }
+}
+
+/** Text in an encoding of two or four bytes a character: its mark, or a NUL among the first characters (YAML 1.2.2, 5.2). */
+export function isWide(bytes: Uint8Array): boolean {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
+  return bytes.subarray(0, 4).includes(0);
 }
 
 /** True where one of the literals occurs in the bytes. */

@@ -35,7 +35,7 @@ export function parseFully(chunk: Chunk): Node | undefined {
   try {
     const document = yaml.parseDocument(source, YAML_AS_KUBERNETES);
     const error = document.errors[0];
-    if (error) fail(error.pos[0], `${cause(error)}; mend the YAML`);
+    if (error) fail(error.pos[0], `${cause(error)}; ${remedy(source)}`);
     if (document.contents === null || isEmpty(document.contents)) return undefined;
     return new Grower(source, chunk.start, fail).grow(document.contents, undefined);
   } catch (error) {
@@ -48,7 +48,12 @@ function isEmpty(node: yaml.Node): boolean {
   return yaml.isScalar(node) && node.range?.[0] === node.range?.[1];
 }
 
+function remedy(source: string): string {
+  return source.includes("{{") ? "it looks like a template: render it (helm template) first" : "mend the YAML";
+}
+
 function cause(error: yaml.YAMLParseError): string {
+  if (/call stack/i.test(error.message)) return "nested too deeply to be read";
   const message = error.message.split("\n", 1)[0] ?? error.code;
   return message.charAt(0).toLowerCase() + message.slice(1).replace(/[.:]$/, "");
 }

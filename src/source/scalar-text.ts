@@ -229,7 +229,11 @@ function mapFolded(source: string, lines: readonly Line[], builder: MapBuilder):
 
 /** Chomping: a string without the final newline has none in its map either. */
 function trimTo(node: ScalarNode, builder: MapBuilder, last: Line | undefined): void {
-  if (last !== undefined && builder.map().text === `${node.text}\n`) builder.drop();
+  if (last === undefined) return;
+  const { text } = builder.map();
+  if (text === `${node.text}\n`) builder.drop();
+  // A file may end without the line break that the string ends with.
+  else if (`${text}\n` === node.text) builder.add("\n", last.end, last.end);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -3,14 +3,17 @@ import { type InjectedWorkload, InjectionError, type PodTemplate as PodData } fr
 import { hasTypedFields, typedForm, typedListMetadata } from "../inject/typed-form.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { workloadKindOf } from "../kube/pod-template.ts";
-import { groupOf, type Resource } from "../kube/resource.ts";
+import { groupOf, type Resource, resourcesOf } from "../kube/resource.ts";
+import { aliasesOf } from "../source/aliases.ts";
 import { applyEdits, type TextEdit } from "../source/edit.ts";
+import { isSameData } from "../source/equal.ts";
 import { SourceError } from "../source/failure.ts";
+import { parseChunk } from "../source/parse.ts";
 import { type Rewrite, rewriteAll } from "../source/rewrite.ts";
-import { AliasBomb, at, type MapNode, type Path, textAt, toData } from "../source/tree.ts";
+import { AliasBomb, at, entryOf, type MapNode, type Node, type Path, textAt, toData } from "../source/tree.ts";
 import type { ClusterFacts, ResolvedTarget } from "../target/index.ts";
 import { EarlierRenders, injectorOf } from "./earlier-render.ts";
-import type { Input } from "./input.ts";
+import type { DocumentChunk, Input } from "./input.ts";
 import { type Setting, type Workload, workloadDocuments } from "./workload.ts";
 
 /** An injected workload by name: its tree is not kept, inputs have thousands. */
@@ -57,14 +60,20 @@ export class Renderer {
     for (const { chunk, root, resources, workloads } of workloadDocuments(input, setting, () => true)) {
       for (const resource of resources) refuseWithoutTemplate(resource);
       const rewrites: Rewrite[] = [];
+      const expected = new Map<number, WorkloadRewrite>();
       for (const workload of workloads) {
         const isInjected = workload.decision.injected && isRenderable(workload);
         if (isInjected) injected.push(nameOf(workload));
         else if (workload.decision.injected) unrendered.push(workload);
-        rewrites.push(...this.rewriteWorkload(workload, isInjected, setting));
+        const rewrite = this.rewriteWorkload(workload, isInjected, setting);
+        if (rewrite === undefined) continue;
+        rewrites.push(rewrite);
+        expected.set(resources.indexOf(workload.pod.template.resource), rewrite);
       }
       if (this.form === "typed") rewrites.push(...restatedList(root, workloads));
-      edits.push(...rewriteAll(chunk.text, rewrites));
+      const own = rewriteAll(chunk.text, rewrites);
+      if (own.length > 0 && aliasesOf(chunk.text, root).length > 0) verify(chunk, resources, expected, own);
+      edits.push(...own);
     }
     const isChanged = edits.length > 0;
     return { input: isChanged ? input.reread(applyEdits(input.text, edits)) : input, injected, unrendered };
@@ -82,19 +91,23 @@ export class Renderer {
     });
   }
 
-  private rewriteWorkload(workload: Workload, isInjected: boolean, setting: Setting): Rewrite[] {
+  private rewriteWorkload(workload: Workload, isInjected: boolean, setting: Setting): WorkloadRewrite | undefined {
     const { resource, path } = workload.pod.template;
+    const isTyped = this.form === "typed" && hasTypedFields(resource.kind) && isRenderable(workload);
+    if (!isInjected && !isTyped) return undefined;
     return refusingAliasBombs(resource, () => {
-      if (this.form === "typed" && hasTypedFields(resource.kind) && isRenderable(workload)) {
-        const before = toData(resource.root) as JsonObject;
-        const inject = (template: JsonObject): JsonObject => this.inject(workload, template, setting);
-        const injected = isInjected ? replacedAt(before, path, inject) : before;
-        return [{ node: resource.root, before, after: typedForm(resource.kind, injected) }];
-      }
-      if (!isInjected) return [];
-      const node = at(resource.root, path) as MapNode;
-      const before = toData(node) as JsonObject;
-      return [{ node, before, after: this.inject(workload, before, setting) }];
+      const inject = (template: JsonObject): JsonObject => this.inject(workload, template, setting);
+      const place = ownPlace(resource, isTyped ? [] : path);
+      const before = toData(place.node) as JsonObject;
+      const injected = isInjected ? replacedAt(before, path.slice(place.depth), inject) : before;
+      const after = isTyped ? typedForm(resource.kind, injected) : injected;
+      const way = path.slice(0, place.depth);
+      return {
+        node: place.node,
+        before,
+        after,
+        whole: () => replacedAt(toData(resource.root) as JsonObject, way, () => after),
+      };
     });
   }
 
@@ -129,6 +142,67 @@ export class Renderer {
       this.injectors.set(nativeByDefault, injector);
     }
     return injector;
+  }
+}
+
+interface WorkloadRewrite extends Rewrite {
+  /** The whole workload as it is to be. */
+  whole(): JsonObject;
+}
+
+/**
+ * The innermost node on the way to `path` that belongs to this workload alone: behind an alias or a merge key the text
+ * is somebody else's too, and the alias itself (or the map that merges) is what has to say something else.
+ */
+function ownPlace(resource: Resource, path: Path): { node: Node; depth: number } {
+  const { node, file, text, root } = resource;
+  if (node === undefined) {
+    const message = `${resource.kind} ${resource.name} stands in a list behind an alias; write the list out to render it`;
+    throw new SourceError(file, text, root.start, message);
+  }
+  let here: Node = node;
+  for (const [depth, step] of path.entries()) {
+    if (here.kind !== "map") return { node: here, depth };
+    const entry = entryOf(here, String(step));
+    if (entry === undefined || entry.map !== here) return { node: here, depth };
+    here = entry.value;
+  }
+  return { node: here, depth: path.length };
+}
+
+/** Aliases make a document's parts depend on each other: what was edited is read again before it counts. */
+function verify(
+  chunk: DocumentChunk,
+  resources: readonly Resource[],
+  expected: ReadonlyMap<number, WorkloadRewrite>,
+  edits: readonly TextEdit[],
+): void {
+  const shifted = edits.map((edit) => ({ ...edit, start: edit.start - chunk.start, end: edit.end - chunk.start }));
+  const source = chunk.dash === undefined ? chunk.text.slice(chunk.start, chunk.end) : blanked(chunk, chunk.dash);
+  const text = applyEdits(source, shifted);
+  const fail = (): never => {
+    const first = resources[0] as Resource;
+    const message = "its anchors and aliases cannot be kept apart by a render; write the aliases out";
+    throw new SourceError(first.file, first.text, first.root.start, message);
+  };
+  const root = reparsed(text, fail);
+  const after = resourcesOf({ file: chunk.file, text, document: chunk.index }, root);
+  resources.forEach((resource, index) => {
+    const wanted = expected.get(index)?.whole() ?? toData(resource.root);
+    const actual = after[index];
+    if (actual === undefined || !isSameData(wanted, toData(actual.root))) fail();
+  });
+}
+
+function blanked({ text, start, end }: DocumentChunk, dash: number): string {
+  return `${text.slice(start, dash)} ${text.slice(dash + 1, end)}`;
+}
+
+function reparsed(text: string, fail: () => never): Node | undefined {
+  try {
+    return parseChunk({ file: "", text, start: 0, end: text.length });
+  } catch {
+    return fail();
   }
 }
 
