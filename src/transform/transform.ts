@@ -100,6 +100,10 @@ export function findingLiterals(options: StripOptions): string[] {
 
 /** The target that a config asks for. @throws {SourceError | TargetError} a target that cannot be had. */
 export function targetOf(config: Config, cluster: ClusterFacts): ResolvedTarget {
+  if (config.targets.length > 1) {
+    const message = `one target a run so far, not ${config.targets.length}: run once for each of them`;
+    throw config.errorAt(["targets"], message) ?? new TargetError(message, ["targets"]);
+  }
   try {
     return resolveTarget(config.targets[0] ?? {}, cluster);
   } catch (error) {

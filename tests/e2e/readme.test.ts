@@ -44,6 +44,7 @@ function updateBlock({ language, title, text }: Block, updated: string): void {
 function workplace(): { directory: string; shell(command: string): { status: number | null; output: string } } {
   const directory = emptyDirectory();
   cpSync(join(EXAMPLE, "manifests"), join(directory, "manifests"), { recursive: true });
+  copyFileSync(join(EXAMPLE, "sail-istio.yaml"), join(directory, "sail-istio.yaml"));
   const bin = join(emptyDirectory(), "bin");
   mkdirSync(bin);
   for (const place of [join(bin, "native-sidecar"), join(directory, "native-sidecar")]) {
