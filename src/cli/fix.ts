@@ -93,7 +93,7 @@ function summary(worked: readonly Worked[], flags: FixFlags): string[] {
   const lines: string[] = [];
   const applied = worked.flatMap(({ outcome }) => outcome.applied);
   const optedOut = worked.flatMap(({ outcome }) => outcome.optedOut);
-  const files = worked.filter(({ before, outcome }) => outcome.input.text !== before).length;
+  const files = worked.filter(({ outcome }) => outcome.applied.length > 0).length;
   const verb = flags.diff ? "would fix" : "fixed";
   if (applied.length > 0)
     lines.push(

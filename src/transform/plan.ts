@@ -22,6 +22,7 @@ const PRUNABLE: ReadonlySet<string> = new Set([
 
 const ORDER: readonly FixLevel[] = ["safe", "review", "none"];
 const SHARED = "not fixed: the text is shared by an anchor with a place that must keep it";
+const UNCLEAR = "not fixed: the document's aliases unfold too far to tell who else reads the text";
 const NEEDED = "not fixed: an alias elsewhere needs the anchor that would go";
 
 function lower(a: FixLevel, b: FixLevel): FixLevel {
@@ -49,7 +50,7 @@ export function settleShared(root: MapNode, findings: Finding[]): void {
     const level = sharers.map((finding) => finding.level).reduce(lower);
     for (const finding of sharers) {
       finding.level = places < readers ? "none" : level;
-      if (places < readers) finding.remark = SHARED;
+      if (places < readers) finding.remark = Number.isFinite(readers) ? SHARED : UNCLEAR;
     }
   }
   for (const finding of findings) {
