@@ -18,9 +18,9 @@ try {
   say("1. Strip: what the target's sidecars made obsolete");
   const strip = run(["fix", "--diff", "manifests", ...TARGET]);
   console.log(`${strip.stdout}${strip.stderr}`);
+  console.log(run(["fix", "manifests", ...TARGET]).stderr);
 
   say("2. Render: the Pods as the target's injector makes them (an excerpt)");
-  run(["fix", "manifests", ...TARGET], { isQuiet: true });
   console.log(excerpt(run(["render", "manifests/invoices.yaml", ...TARGET]).stdout));
 
   say("3. The strip as a KRM function: ResourceList in, ResourceList with results out");
@@ -40,8 +40,8 @@ function say(heading) {
   console.log(`## ${heading}\n`);
 }
 
-function run(args, { input = "", isQuiet = false } = {}) {
-  if (!isQuiet) console.log(`$ native-sidecar ${args.join(" ") || "< resource-list.yaml"}`);
+function run(args, { input = "" } = {}) {
+  console.log(`$ native-sidecar ${args.join(" ") || "< resource-list.yaml"}`);
   const result = spawnSync(process.execPath, [PROGRAM, ...args], { cwd: copy, input, encoding: "utf8" });
   if (result.status !== 0) throw new Error(`exit status ${result.status}: ${result.stderr}`);
   return result;
