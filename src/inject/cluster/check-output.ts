@@ -1,0 +1,94 @@
+import { isObject, type Json, type JsonObject } from "../../json.ts";
+
+/**
+ * What the injector cannot read of a template's output into a Pod (encoding/json over k8s.io/api/core/v1): the path and what it
+ * should be, or nothing. Fields are known by their names, which mean the same wherever they stand in a Pod.
+ */
+export function outputProblem(output: JsonObject): string | undefined {
+  const metadata = isObject(output.metadata) ? output.metadata : {};
+  for (const field of ["labels", "annotations"]) {
+    const problem = stringsProblem(metadata[field], `metadata.${field}`);
+    if (problem !== undefined) return problem;
+  }
+  return isObject(output.spec) ? valueProblem(output.spec, "spec") : undefined;
+}
+
+const STRINGS = new Set(
+  (
+    "name image value mountPath subPath subPathExpr workingDir imagePullPolicy restartPolicy protocol hostIP fieldPath path medium " +
+    "secretName audience serviceAccountName nodeName hostname subdomain schedulerName priorityClassName runtimeClassName dnsPolicy " +
+    "driver resource signerName terminationMessagePath terminationMessagePolicy host scheme claimName"
+  ).split(" "),
+);
+const STRING_LISTS = new Set(["args", "command"]);
+const STRING_MAPS = new Set(["nodeSelector", "matchLabels", "volumeAttributes"]);
+const BOOLEANS = new Set(
+  (
+    "privileged readOnly runAsNonRoot allowPrivilegeEscalation readOnlyRootFilesystem optional hostNetwork hostPID hostIPC stdin " +
+    "stdinOnce tty automountServiceAccountToken enableServiceLinks shareProcessNamespace"
+  ).split(" "),
+);
+const INT32 = new Set(
+  (
+    "initialDelaySeconds timeoutSeconds periodSeconds successThreshold failureThreshold containerPort hostPort defaultMode mode " +
+    "priority"
+  ).split(" "),
+);
+const INT64 = new Set(
+  "runAsUser runAsGroup fsGroup expirationSeconds terminationGracePeriodSeconds activeDeadlineSeconds tolerationSeconds".split(
+    " ",
+  ),
+);
+const LISTS = new Set(
+  "containers initContainers volumes env ports volumeMounts imagePullSecrets tolerations sources items".split(" "),
+);
+/** Quantities and settings of drivers have keys of their own. */
+const UNTYPED = new Set(["limits", "requests", "volumeAttributes", "overhead"]);
+
+function valueProblem(value: Json | undefined, path: string): string | undefined {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      const problem = valueProblem(item, `${path}[${index}]`);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+  if (!isObject(value)) return undefined;
+  for (const key of Object.keys(value)) {
+    const field = value[key];
+    if (field === null || field === undefined) continue;
+    const problem = fieldProblem(key, field, `${path}.${key}`);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function fieldProblem(key: string, value: Json, path: string): string | undefined {
+  if (STRING_MAPS.has(key)) return stringsProblem(value, path);
+  if (UNTYPED.has(key)) return undefined;
+  if (STRINGS.has(key)) return typeof value === "string" ? undefined : `${path} must be a string`;
+  if (BOOLEANS.has(key)) return typeof value === "boolean" ? undefined : `${path} must be true or false`;
+  if (INT32.has(key)) return integerProblem(value, path, 2 ** 31, "32");
+  if (INT64.has(key)) return integerProblem(value, path, 2 ** 63, "64");
+  if (STRING_LISTS.has(key)) {
+    const strings = Array.isArray(value) && value.every((item) => item === null || typeof item === "string");
+    return strings ? undefined : `${path} must be a list of strings`;
+  }
+  if (LISTS.has(key) && !Array.isArray(value)) return `${path} must be a list`;
+  return valueProblem(value, path);
+}
+
+function stringsProblem(value: Json | undefined, path: string): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!isObject(value)) return `${path} must be a map`;
+  for (const key of Object.keys(value)) {
+    const item = value[key];
+    if (item !== null && typeof item !== "string") return `${path}[${JSON.stringify(key)}] must be a string`;
+  }
+  return undefined;
+}
+
+function integerProblem(value: Json, path: string, limit: number, bits: string): string | undefined {
+  const fits = typeof value === "number" && Number.isInteger(value) && value >= -limit && value < limit;
+  return fits ? undefined : `${path} must be an integer of ${bits} bits`;
+}
