@@ -1,12 +1,17 @@
-// Bundles the program into one file that needs nothing but Node.
+// Bundles the program, and the library, into one file each that need nothing but Node.
+// With --image also what the image starts with (fn/start-with-code-cache.cjs), in dist/image.
 
-import { readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
 
-await build({
-  entryPoints: { "native-sidecar": "fn/native-sidecar.ts" },
+// CommonJS parts of the bundle call require for Node's own modules.
+const REQUIRE =
+  'import { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);';
+
+/** @type {import("esbuild").BuildOptions} */
+const options = {
   outdir: "dist",
   outExtension: { ".js": ".mjs" },
   bundle: true,
@@ -16,10 +21,24 @@ await build({
   format: "esm",
   legalComments: "none",
   define: { __VERSION__: JSON.stringify(version) },
-  banner: {
-    // CommonJS parts of the bundle call require for Node's own modules.
-    js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
-  },
   loader: { ".md": "text" },
   logLevel: "warning",
-});
+};
+
+await Promise.all([
+  build({
+    ...options,
+    entryPoints: { "native-sidecar": "fn/native-sidecar.ts" },
+    banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
+  }),
+  build({ ...options, entryPoints: { index: "src/index.ts" }, banner: { js: REQUIRE } }),
+]);
+chmodSync("dist/native-sidecar.mjs", 0o755);
+copyFileSync("fn/index.d.mts", "dist/index.d.mts");
+
+if (process.argv.includes("--image")) {
+  // V8's code cache is for scripts, not for ES modules.
+  const format = { format: "cjs", outExtension: { ".js": ".cjs" }, outdir: "dist/image" };
+  await build({ ...options, ...format, entryPoints: { bundle: "fn/native-sidecar-image.ts" } });
+  copyFileSync("fn/start-with-code-cache.cjs", "dist/image/start.cjs");
+}

@@ -1,4 +1,3 @@
-import { processIo } from "../src/cli/io.ts";
-import { main } from "../src/cli/program.ts";
+import { start } from "./start.ts";
 
-process.exitCode = await main(process.argv.slice(2), processIo());
+await start();
