@@ -10,5 +10,9 @@ const markdown: Plugin = {
 
 export default defineConfig({
   plugins: [markdown],
-  test: { include: ["src/**/*.test.ts", "testdata/**/*.test.ts", "tests/**/*.test.ts"], testTimeout: 60_000 },
+  test: {
+    // tests/integrations needs real tools and containers: npm run test:e2e
+    include: ["src/**/*.test.ts", "testdata/**/*.test.ts", "tests/e2e/**/*.test.ts"],
+    testTimeout: 60_000,
+  },
 });
