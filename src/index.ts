@@ -6,12 +6,13 @@ import { type ReportedFinding, reported } from "./report/report.ts";
 import { RULE_NAMES } from "./rules/index.ts";
 import { UsageError } from "./source/failure.ts";
 import { readCluster } from "./transform/cluster.ts";
-import { type Input, readStream } from "./transform/input.ts";
+import type { Input } from "./transform/input.ts";
 import { Renderer } from "./transform/render.ts";
 import { check as checkInput, targetOf } from "./transform/transform.ts";
 import type { Setting } from "./transform/workload.ts";
 import { type FunctionOutcome, runFunction } from "./wire/function.ts";
 import { kptFunction } from "./wire/kpt.ts";
+import { readInput } from "./wire/read-input.ts";
 import { readResourceList } from "./wire/resource-list.ts";
 
 export type { ReportedFinding } from "./report/report.ts";
@@ -46,7 +47,7 @@ export function render(manifests: string, config: string): string {
 }
 
 function open(manifests: string, config: string): { input: Input; setting: Setting; strip: Config["strip"] } {
-  const input = readResourceList(INPUT, manifests) ?? readStream(INPUT, manifests);
+  const input = readInput(INPUT, manifests);
   const settings = readConfigText(CONFIG, config, RULE_NAMES);
   const cluster = readCluster([input]);
   const target = targetOf(settings, cluster);

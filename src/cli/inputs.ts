@@ -2,10 +2,10 @@ import { decode, holdsAny, isWide } from "../source/bytes.ts";
 import { UsageError } from "../source/failure.ts";
 import type { ClusterFacts } from "../target/index.ts";
 import { CLUSTER_WORDS, clusterReader } from "../transform/cluster.ts";
-import { type Input, readStream } from "../transform/input.ts";
+import type { Input } from "../transform/input.ts";
 import { type FoundFile, findFiles } from "../wire/find-files.ts";
 import { readFiles } from "../wire/read-files.ts";
-import { readResourceList } from "../wire/resource-list.ts";
+import { readInput } from "../wire/read-input.ts";
 import type { Io } from "./io.ts";
 
 export const STDIN = "<stdin>";
@@ -52,11 +52,6 @@ async function* fileInputs(
   for await (const { file, text } of readFiles(files, isOfInterest)) {
     if (text !== undefined) yield { input: readInput(file.name, text), file };
   }
-}
-
-/** Documents of a text: the items of a ResourceList, else those of a YAML stream. */
-export function readInput(file: string, text: string): Input {
-  return readResourceList(file, text) ?? readStream(file, text);
 }
 
 /** What all inputs together tell about the cluster; only files that hold one of its words are read. */

@@ -22,7 +22,8 @@ export function parseChunk(chunk: Chunk): Node | undefined {
   return parsePlain(sourceOf(chunk), chunk.start) ?? parseFully(chunk);
 }
 
-function sourceOf({ text, start, end, dash }: Chunk): string {
+/** The document's own text: that of a list's item has a space for its dash. */
+export function sourceOf({ text, start, end, dash }: Chunk): string {
   return dash === undefined ? text.slice(start, end) : `${text.slice(start, dash)} ${text.slice(dash + 1, end)}`;
 }
 

@@ -8,7 +8,7 @@ import { aliasesOf } from "../source/aliases.ts";
 import { applyEdits, type TextEdit } from "../source/edit.ts";
 import { isSameData } from "../source/equal.ts";
 import { SourceError } from "../source/failure.ts";
-import { parseChunk } from "../source/parse.ts";
+import { parseChunk, sourceOf } from "../source/parse.ts";
 import { type Rewrite, rewriteAll } from "../source/rewrite.ts";
 import { AliasBomb, at, entryOf, type MapNode, type Node, type Path, textAt, toData } from "../source/tree.ts";
 import type { ClusterFacts, ResolvedTarget } from "../target/index.ts";
@@ -178,8 +178,7 @@ function verify(
   edits: readonly TextEdit[],
 ): void {
   const shifted = edits.map((edit) => ({ ...edit, start: edit.start - chunk.start, end: edit.end - chunk.start }));
-  const source = chunk.dash === undefined ? chunk.text.slice(chunk.start, chunk.end) : blanked(chunk, chunk.dash);
-  const text = applyEdits(source, shifted);
+  const text = applyEdits(sourceOf(chunk), shifted);
   const fail = (): never => {
     const first = resources[0] as Resource;
     const message = "its anchors and aliases cannot be kept apart by a render; write the aliases out";
@@ -192,10 +191,6 @@ function verify(
     const actual = after[index];
     if (actual === undefined || !isSameData(wanted, toData(actual.root))) fail();
   });
-}
-
-function blanked({ text, start, end }: DocumentChunk, dash: number): string {
-  return `${text.slice(start, dash)} ${text.slice(dash + 1, end)}`;
 }
 
 function reparsed(text: string, fail: () => never): Node | undefined {
