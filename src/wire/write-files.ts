@@ -1,6 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { renameSync, rmSync, type Stats } from "node:fs";
-import { access, chmod, chown, constants, mkdir, open, readFile, realpath, stat } from "node:fs/promises";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { access, constants, mkdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../source/failure.ts";
 import { fileCause, isInside } from "./find-files.ts";
@@ -124,9 +135,9 @@ async function replaceAll(fill: (stage: (target: Target) => Promise<void>) => Pr
   try {
     const staged: Staged[] = [];
     await fill(async (target) => {
-      staged.push({ ...target, temporary: await writeTemporary(target, target.text, temporaries) });
+      staged.push({ ...target, temporary: writeTemporary(target, target.text, temporaries) });
     });
-    await commit(staged, temporaries);
+    commit(staged, temporaries);
   } finally {
     for (const name of SIGNALS) process.off(name, onSignal);
     clean();
@@ -134,7 +145,7 @@ async function replaceAll(fill: (stage: (target: Target) => Promise<void>) => Pr
 }
 
 /** Without a pause in which a signal could be handled: either none or all are replaced. */
-async function commit(staged: readonly Staged[], temporaries: Set<string>): Promise<void> {
+function commit(staged: readonly Staged[], temporaries: Set<string>): void {
   const done: Staged[] = [];
   try {
     for (const target of staged) {
@@ -143,38 +154,48 @@ async function commit(staged: readonly Staged[], temporaries: Set<string>): Prom
       done.push(target);
     }
   } catch (error) {
-    for (const target of done) await putBack(target, temporaries);
+    for (const target of done) putBack(target, temporaries);
     throw unwritable(staged[done.length]?.shown ?? "", error);
   }
 }
 
-async function putBack(target: Staged, temporaries: Set<string>): Promise<void> {
+function putBack(target: Staged, temporaries: Set<string>): void {
   if (target.before === undefined) return rmSync(target.path, { force: true });
-  const temporary = await writeTemporary(target, target.before, temporaries);
+  const temporary = writeTemporary(target, target.before, temporaries);
   renameSync(temporary, target.path);
   temporaries.delete(temporary);
 }
 
-async function writeTemporary(target: Target, content: string | Buffer, temporaries: Set<string>): Promise<string> {
+/**
+ * Holds the event loop from naming the file to its last byte: a signal that came in between would be handled while
+ * the system still makes a file that nobody knows of yet.
+ */
+function writeTemporary(target: Target, content: string | Buffer, temporaries: Set<string>): string {
   const name = `.${basename(target.path).slice(0, 100)}.${randomBytes(6).toString("hex")}.tmp`;
   const temporary = join(dirname(target.path), name);
-  return failing(target.shown, async () => {
-    const handle = await open(temporary, "wx", target.stats === undefined ? 0o666 : 0o600);
+  try {
+    const handle = openSync(temporary, "wx", target.stats === undefined ? 0o666 : 0o600);
     temporaries.add(temporary);
     try {
-      await handle.writeFile(content);
-      await handle.sync();
+      writeFileSync(handle, content);
+      fsyncSync(handle);
     } finally {
-      await handle.close();
+      closeSync(handle);
     }
-    if (target.stats !== undefined) await keepOwnership(temporary, target.stats);
-    return temporary;
-  });
+    if (target.stats !== undefined) keepOwnership(temporary, target.stats);
+  } catch (error) {
+    throw unwritable(target.shown, error);
+  }
+  return temporary;
 }
 
-async function keepOwnership(temporary: string, { uid, gid, mode }: Stats): Promise<void> {
-  const own = await stat(temporary);
+function keepOwnership(temporary: string, { uid, gid, mode }: Stats): void {
+  const own = statSync(temporary);
   // Only root may give files away; whoever may write the file keeps it writable for themselves.
-  if (own.uid !== uid || own.gid !== gid) await chown(temporary, uid, gid).catch(() => undefined);
-  await chmod(temporary, mode & 0o7777);
+  if (own.uid !== uid || own.gid !== gid) {
+    try {
+      chownSync(temporary, uid, gid);
+    } catch {}
+  }
+  chmodSync(temporary, mode & 0o7777);
 }
