@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const SPEED = "tests/integrations/speed.test.ts";
 
-/** Everything that runs the built program, real tools and containers included. */
+/** Every integration with its real tool, containers included. */
 export default defineConfig({
   test: {
     globalSetup: ["tests/integrations/image.ts"],
@@ -11,7 +11,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "tools",
-          include: ["tests/e2e/**/*.test.ts", "tests/integrations/**/*.test.ts"],
+          include: ["tests/integrations/**/*.test.ts"],
           exclude: [SPEED],
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -39,6 +39,22 @@ container_tool=${CONTAINER_TOOL:-podman}
 if ! command -v "$container_tool" >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends podman runc >/dev/null
 fi
+# Inside a container, as CI often is, podman's defaults (systemd, crun, overlay) do not work.
+if [ -n "${CI:-}" ] && [ "$(id -u)" = 0 ] && [ -d /etc/containers ]; then
+  [ -e /etc/containers/containers.conf ] || cat >/etc/containers/containers.conf <<'END'
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+END
+  [ -e /etc/containers/storage.conf ] || cat >/etc/containers/storage.conf <<'END'
+[storage]
+driver = "vfs"
+runroot = "/run/containers/storage"
+graphroot = "/var/lib/containers/storage"
+END
+fi
 
 missing=""
 for tool in git npm kpt "$container_tool"; do command -v "$tool" >/dev/null || missing="$missing $tool"; done
