@@ -34,7 +34,21 @@ export function isWide(bytes: Uint8Array): boolean {
   return bytes.subarray(0, 4).includes(0);
 }
 
+/** By list of literals: what to look for, as bytes. Lists live as long as a run, and serve every file of it. */
+const needles = new WeakMap<readonly string[], readonly Buffer[]>();
+
 /** True where one of the literals occurs in the bytes. */
 export function holdsAny(bytes: Buffer, literals: readonly string[]): boolean {
-  return literals.some((literal) => bytes.includes(literal));
+  let wanted = needles.get(literals);
+  if (wanted === undefined) {
+    wanted = withoutLonger(literals).map((literal) => Buffer.from(literal, "utf8"));
+    needles.set(literals, wanted);
+  }
+  return wanted.some((needle) => bytes.includes(needle));
+}
+
+/** Literals that contain no other one: where a longer one occurs, so does the shorter. */
+export function withoutLonger(literals: readonly string[]): string[] {
+  const distinct = [...new Set(literals)];
+  return distinct.filter((literal) => !distinct.some((other) => other !== literal && literal.includes(other)));
 }

@@ -23,6 +23,30 @@ export function fullLineComments(text: string, from: number, to: number, within:
   return comments;
 }
 
+/** Lines that are taken elsewhere: from the start of the first to the end of the last, without its line break. */
+export interface LineRange {
+  start: number;
+  end: number;
+}
+
+/** Full-line comments as of `fullLineComments`, but for those in lines that go elsewhere, comments and all. */
+export function remainingComments(
+  text: string,
+  from: number,
+  to: number,
+  within: readonly Node[],
+  taken: readonly LineRange[],
+): CommentLine[] {
+  const comments: CommentLine[] = [];
+  let at = from;
+  for (const { start, end } of taken) {
+    if (start >= to || end <= at) continue;
+    if (start > at) comments.push(...fullLineComments(text, at, start, within));
+    at = nextLine(text, end);
+  }
+  return at < to ? [...comments, ...fullLineComments(text, at, to, within)] : comments;
+}
+
 function multiLineScalars(text: string, node: Node): [number, number][] {
   if (node.kind === "alias") return [];
   if (node.kind === "scalar") return text.slice(node.start, node.end).includes("\n") ? [[node.start, node.end]] : [];
@@ -70,6 +94,17 @@ export function outdentBelow(text: string, offset: number, column: number): Text
     } else break;
   }
   return edits;
+}
+
+/** End of the last line, from the one that holds `offset` on, that is a comment further in than `column`. */
+export function innerCommentsEnd(text: string, offset: number, column: number): number {
+  let end = lineEnd(text, offset);
+  for (let at = nextLine(text, end); at < text.length; at = nextLine(text, at)) {
+    const comment = commentColumn(text, at);
+    if (comment !== undefined && comment > column) end = lineEnd(text, at);
+    else if (!isBlankLine(text, at)) break;
+  }
+  return end;
 }
 
 /** True where the node's text ends in a block scalar whose trailing blank lines count (`|+`). */

@@ -18,8 +18,24 @@ export class RawScalar {
   }
 }
 
-/** Data to be written; scalars may carry their notation. */
-export type Written = null | boolean | number | string | RawScalar | Written[] | WrittenMap;
+/** An item of a block list in the text of its author, comments above and in it included. */
+export class RawItem {
+  /** Lines without the indentation of the dash, line breaks cut off; full-line comments come before the dash. */
+  readonly lines: readonly string[];
+  /** What it means, for places that cannot hold the text. */
+  readonly value: Json;
+  /** The full-line comments among the lines. */
+  readonly comments: readonly string[];
+
+  constructor(lines: readonly string[], value: Json, comments: readonly string[]) {
+    this.lines = lines;
+    this.value = value;
+    this.comments = comments;
+  }
+}
+
+/** Data to be written; scalars may carry their notation, items of lists their whole text. */
+export type Written = null | boolean | number | string | RawScalar | RawItem | Written[] | WrittenMap;
 export interface WrittenMap {
   [key: string]: Written | undefined;
 }
@@ -35,7 +51,9 @@ const MAX_IMPLICIT_KEY = 1000;
 
 /** True for a map or list with something in it: what block style writes on lines of its own. */
 export function isFilled(value: Written): value is Written[] | WrittenMap {
-  if (typeof value !== "object" || value === null || value instanceof RawScalar) return false;
+  if (typeof value !== "object" || value === null || value instanceof RawScalar || value instanceof RawItem) {
+    return false;
+  }
   if (Array.isArray(value)) return value.length > 0;
   for (const key of Object.keys(value)) if (value[key] !== undefined) return true;
   return false;
@@ -50,9 +68,19 @@ export function entryText(key: string, value: Written, column: number, style: Em
 
 /** `- value`, the dash at `column`; first and last line as of `entryText`. */
 export function itemText(value: Written, column: number, style: EmitStyle): string {
+  if (value instanceof RawItem) return rawItemText(value, column, style);
   const dash = `-${" ".repeat(style.dashWidth - 1)}`;
   if (isFilled(value)) return dash + compactText(value, column + style.dashWidth, style);
   return `- ${scalarText(value, column + style.dashWidth, style)}`;
+}
+
+function rawItemText(item: RawItem, column: number, style: EmitStyle): string {
+  const start = newLine(column, style);
+  const mayEndInLiteral = item.lines.some((line) => /[|>]/.test(line));
+  if (mayEndInLiteral && !style.literals) {
+    return [...item.comments, itemText(item.value as Written, column, style)].join(start);
+  }
+  return item.lines.map((line, at) => (at === 0 ? line : line === "" ? style.lineBreak : start + line)).join("");
 }
 
 /** A filled map or list whose first line begins right at `column`. */
@@ -98,6 +126,7 @@ export function scalarParts(value: Written, literals: boolean): { head: string; 
     if (value.lines === undefined) return { head: value.raw, lines: [] };
     return literals ? { head: value.raw, lines: value.lines } : scalarParts(value.value, false);
   }
+  if (value instanceof RawItem) return scalarParts(value.value as Written, literals);
   return { head: simpleText(value), lines: [] };
 }
 
@@ -116,7 +145,7 @@ function newLine(column: number, style: BlockStyle): string {
 }
 
 /** Null, a boolean, a number, an empty map or list. */
-function simpleText(value: Exclude<Written, string | RawScalar>): string {
+function simpleText(value: Exclude<Written, string | RawScalar | RawItem>): string {
   if (value === null) return "null";
   if (typeof value === "number") return numberText(value);
   if (typeof value === "boolean") return String(value);
@@ -137,6 +166,7 @@ export function flowText(value: Written, style: FlowStyle): string {
       return flowText(value.value, style);
     return value.raw;
   }
+  if (value instanceof RawItem) return flowText(value.value as Written, style);
   if (!isFilled(value))
     return value === null || Number.isFinite(value) || !style.json ? simpleText(value) : jsonText(value);
   const pretty = style.pretty;
@@ -159,6 +189,6 @@ function flowEntries(key: string, value: Written | undefined, style: FlowStyle):
 }
 
 /** JSON has no word for infinities: null, as JSON.stringify does. */
-function jsonText(value: Exclude<Written, string | RawScalar>): string {
+function jsonText(value: Exclude<Written, string | RawScalar | RawItem>): string {
   return typeof value === "number" ? "null" : simpleText(value);
 }

@@ -1,8 +1,12 @@
 import * as yaml from "yaml";
 import { YAML_AS_KUBERNETES } from "./dialect.ts";
 import { SourceError } from "./failure.ts";
+import { parseJson } from "./json-parse.ts";
+import { type PushedText, pushFlowLines } from "./low-flow-lines.ts";
 import { parsePlain } from "./plain-parse.ts";
-import type { AliasNode, Entry, MapNode, Node, ScalarNode, SeqNode } from "./tree.ts";
+import { keyName, plainValue } from "./plain-value.ts";
+import { lineEnd, lineStart } from "./position.ts";
+import { type AliasNode, type Entry, type MapNode, type Node, resolve, type ScalarNode, type SeqNode } from "./tree.ts";
 
 /** A piece of a file that is one YAML document (or one item of a list, its dash blanked). */
 export interface Chunk {
@@ -19,7 +23,8 @@ export interface Chunk {
  * @throws {SourceError} malformed YAML, duplicate keys, unknown aliases, nesting too deep to read.
  */
 export function parseChunk(chunk: Chunk): Node | undefined {
-  return parsePlain(sourceOf(chunk), chunk.start) ?? parseFully(chunk);
+  const source = sourceOf(chunk);
+  return parseJson(source, chunk.start) ?? parsePlain(source, chunk.start) ?? parseFully(chunk);
 }
 
 /** The document's own text: that of a list's item has a space for its dash. */
@@ -34,14 +39,49 @@ export function parseFully(chunk: Chunk): Node | undefined {
     throw new SourceError(chunk.file, chunk.text, chunk.start + offset, message);
   };
   try {
-    const document = yaml.parseDocument(source, YAML_AS_KUBERNETES);
-    const error = document.errors[0];
-    if (error) fail(error.pos[0], `${cause(error)}; ${remedy(source)}`);
+    const { document, text, original } = read(source);
+    const error = document.errors.find(isFault);
+    if (error) fail(original(error.pos[0]), `${cause(error)}; ${remedy(source, original(error.pos[0]))}`);
     if (document.contents === null || isEmpty(document.contents)) return undefined;
-    return new Grower(source, chunk.start, fail).grow(document.contents, undefined);
+    const failAt = (offset: number, message: string): never => fail(original(offset), message);
+    const root = new Grower(text, failAt).grow(document.contents, undefined);
+    place(root, (offset) => original(offset) + chunk.start);
+    return root;
   } catch (error) {
     if (error instanceof RangeError) return fail(0, "nested too deeply to be read");
     throw error;
+  }
+}
+
+/** The document, of a text whose offsets may differ from the source's. */
+function read(source: string): PushedText & { document: yaml.Document } {
+  const document = yaml.parseDocument(source, YAML_AS_KUBERNETES);
+  const pushed = document.errors.some(isFault) ? pushFlowLines(source) : undefined;
+  if (pushed === undefined) return { document, text: source, original: (offset) => offset };
+  return { ...pushed, document: yaml.parseDocument(pushed.text, YAML_AS_KUBERNETES) };
+}
+
+/** go-yaml takes a comment right behind a quote or bracket (`"a"# b`). */
+function isFault({ message }: yaml.YAMLParseError): boolean {
+  return !message.startsWith("Comments must be separated");
+}
+
+/** Moves a tree's offsets. */
+function place(node: Node, moved: (offset: number) => number): void {
+  node.start = moved(node.start);
+  node.end = moved(node.end);
+  node.propsStart = moved(node.propsStart);
+  if (node.kind === "map") {
+    for (const entry of node.entries) {
+      entry.start = moved(entry.start);
+      place(entry.key, moved);
+      place(entry.value, moved);
+    }
+  } else if (node.kind === "seq") {
+    for (const item of node.items) {
+      item.start = moved(item.start);
+      place(item.value, moved);
+    }
   }
 }
 
@@ -49,9 +89,19 @@ function isEmpty(node: yaml.Node): boolean {
   return yaml.isScalar(node) && node.range?.[0] === node.range?.[1];
 }
 
-function remedy(source: string): string {
-  return source.includes("{{") ? "it looks like a template: render it (helm template) first" : "mend the YAML";
+/**
+ * A template is what is wrong where an action of Helm's has a line of its own, or where the error is at one. Other
+ * programs have braces too (`{{inputs.parameters.x}}` of Argo Workflows), which are fine inside of strings.
+ */
+function remedy(source: string, offset: number): string {
+  const start = lineStart(source, lineStart(source, offset) - 1);
+  const place = source.slice(start, lineEnd(source, offset));
+  const isTemplate = ACTION_LINE.test(source) || HELM_ACTION.test(place) || /[:-][ \t]+\{\{/.test(place);
+  return isTemplate ? "it looks like a template: render it (helm template) first" : "mend the YAML";
 }
+
+const HELM_ACTION = /\{\{-|-\}\}|\{\{ ?(?:\.[A-Z]|(?:if|else|end|range|with|include|define|template|toYaml|block)\b)/;
+const ACTION_LINE = new RegExp(`^[ \\t]*(?:${HELM_ACTION.source})`, "m");
 
 function cause(error: yaml.YAMLParseError): string {
   if (/call stack/i.test(error.message)) return "nested too deeply to be read";
@@ -59,18 +109,16 @@ function cause(error: yaml.YAMLParseError): string {
   return message.charAt(0).toLowerCase() + message.slice(1).replace(/[.:]$/, "");
 }
 
-/** Grows our tree from the library's; positions become offsets into the whole file. */
+/** Grows our tree from the library's. */
 class Grower {
   private readonly anchors = new Map<string, ScalarNode | MapNode | SeqNode>();
   /** Maps and lists that are being grown. */
   private readonly open = new Set<Node>();
   private readonly source: string;
-  private readonly base: number;
   private readonly fail: (offset: number, message: string) => never;
 
-  constructor(source: string, base: number, fail: (offset: number, message: string) => never) {
+  constructor(source: string, fail: (offset: number, message: string) => never) {
     this.source = source;
-    this.base = base;
     this.fail = fail;
   }
 
@@ -78,15 +126,15 @@ class Grower {
     if (yaml.isAlias(node)) return this.growAlias(node);
     const grown = yaml.isMap(node) ? this.growMap(node) : yaml.isSeq(node) ? this.growSeq(node) : this.growScalar(node);
     const first = props?.find((token) => token.type === "anchor" || token.type === "tag");
-    grown.propsStart = first === undefined ? grown.start : Math.min(first.offset + this.base, grown.start);
+    grown.propsStart = first === undefined ? grown.start : Math.min(first.offset, grown.start);
     return grown;
   }
 
   private begin(node: yaml.Node): { start: number; end: number; propsStart: number; anchor?: string } {
     const range = node.range ?? [0, 0, 0];
-    const start = range[0] + this.base;
+    const start = range[0];
     const anchor = "anchor" in node && typeof node.anchor === "string" ? node.anchor : undefined;
-    return { start, end: range[1] + this.base, propsStart: start, ...(anchor !== undefined && { anchor }) };
+    return { start, end: range[1], propsStart: start, ...(anchor !== undefined && { anchor }) };
   }
 
   private register<T extends ScalarNode | MapNode | SeqNode>(node: T): T {
@@ -108,20 +156,27 @@ class Grower {
     const base = this.begin(node);
     const style = STYLES[node.type ?? "PLAIN"] ?? "plain";
     // The library places an empty value right before the comment behind it.
-    while (base.end === base.start && /[ \t]/.test(this.source[base.start - this.base - 1] ?? "")) {
+    while (base.end === base.start && /[ \t]/.test(this.source[base.start - 1] ?? "")) {
       base.start = base.end = base.propsStart = base.start - 1;
     }
     if (style === "literal" || style === "folded") base.end = this.blockScalarEnd(base.start, base.end);
+    return this.register({ kind: "scalar", ...base, style, ...this.meaning(node, style) });
+  }
+
+  private meaning(node: yaml.Scalar, style: ScalarNode["style"]): Pick<ScalarNode, "text" | "value"> {
     const { value } = node;
+    if (style === "plain" && (node.tag === undefined || RESOLVED_TAG.test(node.tag))) {
+      const text = node.source ?? "";
+      return { text, value: plainValue(text) };
+    }
     const text = typeof value === "string" ? value : (node.source ?? "");
     const isPlainValue = value === null || ["string", "number", "boolean"].includes(typeof value);
-    const read = typeof value === "bigint" ? Number(value) : isPlainValue ? (value as ScalarNode["value"]) : text;
-    return this.register({ kind: "scalar", ...base, style, text, value: read });
+    return { text, value: typeof value === "bigint" ? Number(value) : isPlainValue ? (value as string) : text };
   }
 
   /** Behind the last line that belongs to the value: blank lines count only where `|+` keeps them. */
   private blockScalarEnd(start: number, end: number): number {
-    const raw = this.source.slice(start - this.base, end - this.base);
+    const raw = this.source.slice(start, end);
     const header = /^[|>][\d+-]*/.exec(raw)?.[0] ?? "";
     const lines = raw.split("\n");
     const indent = /\n( *)[^\s]/.exec(raw)?.[1]?.length ?? Number.POSITIVE_INFINITY;
@@ -143,14 +198,8 @@ class Grower {
       const key = this.grow(pair.key, token?.start);
       const value = pair.value === null ? this.absent(key.end) : this.grow(pair.value, token?.sep);
       const explicit = token?.start.find((part) => part.type === "explicit-key-ind");
-      const start = explicit === undefined ? key.propsStart : explicit.offset + this.base;
-      const name =
-        key.kind === "scalar"
-          ? key.text
-          : key.kind === "alias" && key.target.kind === "scalar"
-            ? key.target.text
-            : undefined;
-      const entry: Entry = { start, key, name, value, map };
+      const start = explicit === undefined ? key.propsStart : explicit.offset;
+      const entry: Entry = { start, key, name: nameOf(key), value, map };
       value.parent = entry;
       map.entries.push(entry);
     }
@@ -167,7 +216,7 @@ class Grower {
       const parts = token?.items[index]?.start;
       const value = this.grow(child, parts);
       const dash = parts?.find((part) => part.type === "seq-item-ind");
-      const item = { start: dash === undefined ? value.propsStart : dash.offset + this.base, value, seq };
+      const item = { start: dash === undefined ? value.propsStart : dash.offset, value, seq };
       value.parent = item;
       seq.items.push(item);
     });
@@ -184,6 +233,15 @@ class Grower {
     return { kind: "scalar", style: "plain", start: offset, end: offset, propsStart: offset, text: "", value: null };
   }
 }
+
+function nameOf(key: Node): string | undefined {
+  const scalar = resolve(key);
+  if (scalar.kind !== "scalar") return undefined;
+  return scalar.style === "plain" && typeof scalar.value !== "string" ? keyName(scalar.text) : scalar.text;
+}
+
+/** Tags that say what the text says anyway. */
+const RESOLVED_TAG = /^tag:yaml\.org,2002:(?:null|bool|int|float)$/;
 
 const STYLES: Readonly<Record<string, ScalarNode["style"]>> = {
   PLAIN: "plain",

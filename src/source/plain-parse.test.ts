@@ -1,35 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseFully } from "./parse.ts";
+import { flat, full } from "./flat-tree.test-data.ts";
 import { parsePlain } from "./plain-parse.ts";
 import { splitDocuments } from "./split.ts";
-import type { Node } from "./tree.ts";
-
-/** The tree without what makes it a graph. */
-function flat(node: Node | undefined): unknown {
-  if (node === undefined || node.kind === "alias") return node;
-  const { parent, ...rest } = node;
-  if (rest.kind === "scalar") return rest;
-  if (rest.kind === "seq")
-    return { ...rest, items: rest.items.map(({ start, value }) => ({ start, value: flat(value) })) };
-  const entries = rest.entries.map(({ start, key, name, value }) => ({
-    start,
-    key: flat(key),
-    name,
-    value: flat(value),
-  }));
-  return { ...rest, entries };
-}
-
-/** What the full parser says; its error's message where it refuses. */
-function full(text: string, start = 0, end = text.length): unknown {
-  try {
-    return flat(parseFully({ file: "t", text, start, end }));
-  } catch (error) {
-    return String(error);
-  }
-}
 
 describe("parsePlain", () => {
   it.each([
@@ -39,6 +13,9 @@ describe("parsePlain", () => {
     "---\na:\n  - x: |\n      foo\n\n        bar\n\n    y: |-\n      baz\n",
     "a: |\n  no newline at the end",
     "a: |\n  x  \n",
+    "a:\n  b: |\n      x\n   \n\n      y\n  \n  c: 1\n",
+    "a: |\n\n\n  x\n  \n    y\u2028  \u2028z\n\n",
+    "a: |-\n  x\n  \n \n",
     "a: y\nb: 0440\nc: 1_000\nd: 1.10\ne: 10.0.0.1/8\nf: ~\ng: -c\nh: 1e3\ni: .5\nj: v1:2\n",
     "  a: 1\n  b:\n    c: 2\n",
     '"a b": 1\n\'c\': "d"\n',

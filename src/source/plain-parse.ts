@@ -1,5 +1,4 @@
-import { isScalar, parseDocument } from "yaml";
-import { YAML_AS_KUBERNETES } from "./dialect.ts";
+import { keyName, plainValue } from "./plain-value.ts";
 import type { Entry, Item, MapNode, Node, ScalarNode, SeqNode } from "./tree.ts";
 
 /*
@@ -121,7 +120,7 @@ class PlainParser {
     const key = this.key();
     const colon = key.end - this.base;
     const value = this.value(colon + 1, column, true);
-    const entry: Entry = { start: key.start, key, name: key.text, value, map };
+    const entry: Entry = { start: key.start, key, name: nameOf(key), value, map };
     value.parent = entry;
     return entry;
   }
@@ -244,7 +243,7 @@ class PlainParser {
   }
 
   plain(text: string, at: number): ScalarNode {
-    return this.scalar("plain", text, valueOfPlain(text), at, at + text.length);
+    return this.scalar("plain", text, plainValue(text), at, at + text.length);
   }
 
   private scalar(
@@ -264,37 +263,66 @@ class PlainParser {
     const headerEnd = this.lineEnd(start);
     const header = this.source.slice(start, headerEnd).trimEnd();
     if (header !== "|" && header !== "|-") throw GIVE_UP;
-    const lines: string[] = [];
-    let indent = -1;
-    let end = headerEnd;
-    let at = headerEnd + 1;
-    for (; at < this.source.length; ) {
-      const stop = this.lineEnd(at);
-      const line = this.source.slice(at, stop);
-      const own = line.search(/[^ ]/);
-      if (own < 0) {
-        if (indent < 0 && line.length > 0) throw GIVE_UP;
-      } else {
-        if (own <= column) break;
-        if (indent < 0) indent = own;
-        else if (own < indent) throw GIVE_UP;
-        end = stop;
-      }
-      lines.push(line);
-      at = stop + 1;
-    }
-    if (indent < 0) throw GIVE_UP;
-    const body = lines
-      .map((line) => line.slice(indent))
-      .join("\n")
-      .replace(/\n+$/, "");
-    // Blank lines of blanks at the end would count as text.
-    if (lines.some((line) => line.length > indent && line.trim() === "")) throw GIVE_UP;
+    const { indent, first, end, next, hasShort } = this.literalLines(headerEnd, column);
+    const lines = this.source.slice(first, end).replaceAll(`\n${" ".repeat(indent)}`, "\n");
+    const body = hasShort ? lines.replace(SHORT_BLANKS, "\n") : lines;
     const text = header === "|" ? `${body}\n` : body;
-    this.at = at;
+    this.at = next;
     this.toContent(true);
     return this.scalar("literal", text, text, start, end);
   }
+
+  /**
+   * Where the text of a literal stands: `first` behind its first line's indentation, `end` behind its last line that is
+   * not blank, `next` at the line behind it; `hasShort`: some blank line is not indented as the text is. Texts may be
+   * huge, so no line of them is kept.
+   */
+  private literalLines(headerEnd: number, column: number): LiteralLines {
+    const { source } = this;
+    let hasShort = false;
+    let indent = -1;
+    let first = -1;
+    let end = headerEnd;
+    let at = headerEnd + 1;
+    while (at < source.length) {
+      const stop = this.lineEnd(at);
+      let own = at;
+      while (source.charCodeAt(own) === SPACE) own++;
+      if (own >= stop) {
+        // Blanks beyond the indentation would count as text, and so may any before the first line of text.
+        if (stop > at && (indent < 0 || stop - at > indent)) throw GIVE_UP;
+        hasShort ||= stop > at;
+      } else {
+        if (own - at <= column) break;
+        if (indent < 0) {
+          indent = own - at;
+          // Blank lines before the first line of text are text too.
+          first = headerEnd + 1 === at ? own : headerEnd + 1;
+        } else if (own - at < indent) throw GIVE_UP;
+        if (isOddSpace(source.charCodeAt(own)) && source.slice(own, stop).trim() === "") throw GIVE_UP;
+        end = stop;
+      }
+      at = stop + 1;
+    }
+    if (indent < 0) throw GIVE_UP;
+    return { indent, first, end, next: at, hasShort };
+  }
+}
+
+interface LiteralLines {
+  indent: number;
+  first: number;
+  end: number;
+  next: number;
+  hasShort: boolean;
+}
+
+/** A blank line between others that has fewer blanks than the text is indented by. */
+const SHORT_BLANKS = /\n +(?=\n)/g;
+
+/** May be white space of a kind that YAML takes for text. */
+function isOddSpace(code: number): boolean {
+  return code < SPACE || code > 126;
 }
 
 /** A flow collection on one line. */
@@ -349,7 +377,7 @@ class FlowParser {
       if (this.source[this.at] !== " ") throw GIVE_UP;
       this.skip();
       const value = this.value(depth);
-      const entry: Entry = { start: key.start, key, name: key.text, value, map };
+      const entry: Entry = { start: key.start, key, name: nameOf(key), value, map };
       value.parent = entry;
       map.entries.push(entry);
       this.comma("}");
@@ -400,24 +428,6 @@ function isPlainText(text: string): boolean {
   return !text.includes(": ") && !text.endsWith(":") && text !== "=" && text !== "<<";
 }
 
-const STRING = /^[A-Za-z/$(\\^;][\s\S]*$/;
-const WORD = /^(?:y|yes|n|no|true|false|on|off|null)$/i;
-const resolved = new Map<string, ScalarNode["value"]>();
-const MAX_RESOLVED = 20_000;
-
-/** A plain scalar's value, by the full parser where it is no plain word; each notation is asked for once. */
-function valueOfPlain(text: string): ScalarNode["value"] {
-  if (STRING.test(text) && !WORD.test(text)) return text;
-  const known = resolved.get(text);
-  if (known !== undefined || resolved.has(text)) return known as ScalarNode["value"];
-  const document = parseDocument(`k: ${text}`, YAML_AS_KUBERNETES);
-  const scalar: unknown = document.get("k", true);
-  const raw = isScalar(scalar) ? scalar.value : undefined;
-  const value = (typeof raw === "bigint" ? Number(raw) : raw) as ScalarNode["value"];
-  const isKnown =
-    value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-  if (document.errors.length > 0 || !isKnown) throw GIVE_UP;
-  if (resolved.size >= MAX_RESOLVED) resolved.clear();
-  resolved.set(text, value);
-  return value;
+function nameOf({ style, text }: ScalarNode): string {
+  return style === "plain" ? keyName(text) : text;
 }

@@ -94,7 +94,7 @@ function inFlow(slot: Slot, value: Written): TextEdit[] {
   }
   if (kept === "") return [{ start, end, text: own }];
   const stop = lineEnd(text, end);
-  if (!/^[ \t]*,?[ \t]*#/.test(text.slice(end, stop))) {
+  if (!/^[ \t]*(?:,[ \t]*)?#/.test(text.slice(end, stop))) {
     return [{ start, end, text: `${own}${kept}${style.lineBreak}${indent}` }];
   }
   return [

@@ -1,15 +1,16 @@
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { aliasesOf } from "./aliases.ts";
+import { commentColumn, fullLineComments, innerCommentsEnd, type LineRange } from "./comments.ts";
 import { applyEdits, type TextEdit } from "./edit.ts";
-import { RawScalar, type Written } from "./emit.ts";
+import { RawItem, RawScalar, type Written } from "./emit.ts";
 import { isSameData } from "./equal.ts";
 import { matchItems } from "./match-items.ts";
-import { lineEnd } from "./position.ts";
+import { lineEnd, lineStart, nextLine } from "./position.ts";
 import { stringText } from "./quote.ts";
 import { type Child, childrenOf, collectionOf } from "./remove.ts";
 import { replaceValue } from "./replace.ts";
 import { type Addition, childEnd, spliceChildren } from "./splice.ts";
-import { type BlockStyle, blockStyleAt, startsLine } from "./style.ts";
+import { type BlockStyle, blockStyleAt, columnOf, startsLine } from "./style.ts";
 import {
   type AliasNode,
   type Entry,
@@ -36,8 +37,9 @@ export function rewrite(text: string, node: Node, before: Json, after: Json): Te
 
 /**
  * The smallest edits that give several nodes of one document, none within another, their new data.
- * Keys and items that stay keep their place, notation and comments; full-line comments stay in any case and in order.
- * New keys go to the end of their map, but `initContainers` before `containers` and `metadata` before `spec`.
+ * Keys and items that stay keep their place, notation and comments; full-line comments stay in any case and in order,
+ * but those above and in a container that changes between `containers` and `initContainers` go with it.
+ * New keys go before the one that follows in the new data, or to the end of their map, but `initContainers` before `containers` and `metadata` before `spec`.
  * Text that aliases or merge keys share is never changed under them: what would mean something else afterwards, here
  * or elsewhere in the document, is written out.
  * @throws {AliasBomb} when a written-out alias unfolds to too much.
@@ -55,6 +57,12 @@ export function rewriteAll(text: string, rewrites: readonly Rewrite[]): TextEdit
 /** New keys that Kubernetes manifests show before another. */
 const SHOWN_BEFORE: Readonly<Record<string, string>> = { initContainers: "containers", metadata: "spec" };
 
+/** Sister lists of one map: what goes from one to the other by its name is the same thing still. */
+const SISTERS: readonly (readonly [string, string])[] = [
+  ["containers", "initContainers"],
+  ["initContainers", "containers"],
+];
+
 /** Collects the edits, and what they do to anchors. Inner edits come before outer ones, as `spliceChildren` needs it. */
 class Plan {
   private edits: TextEdit[] = [];
@@ -65,6 +73,10 @@ class Plan {
   private readonly changedTargets = new Set<Node>();
   /** Aliases that are no more. */
   private readonly goneAliases = new Set<Node>();
+  /** Items that come from a sister list, by their new data. */
+  private readonly arrivals = new Map<Json, RawItem>();
+  /** Their old lines, in the order of the text. */
+  private readonly taken: LineRange[] = [];
 
   constructor(text: string, style: BlockStyle, aliases: readonly AliasNode[]) {
     this.text = text;
@@ -126,7 +138,12 @@ class Plan {
 
   private replace(node: Node, after: Json): void {
     this.bury(node);
-    this.edits.push(...replaceValue(this.text, node, after as Written, this.style));
+    this.edits.push(...replaceValue(this.text, node, this.written(after), this.style));
+  }
+
+  private written(after: Json): Written {
+    if (this.arrivals.size === 0 || !Array.isArray(after)) return after as Written;
+    return after.map((item) => this.arrivals.get(item) ?? (item as Written));
   }
 
   /** The node's text goes, and with it its anchors and aliases. */
@@ -146,13 +163,18 @@ class Plan {
     const own = new Map<string, Entry>();
     for (const entry of map.entries) if (entry.name !== undefined && !isMerge(entry)) own.set(entry.name, entry);
     const doomed = this.doomedEntries(map, own, before, after);
+    for (const [from, to] of SISTERS) this.changeSides(own, from, to, before, after);
     const additions: Addition[] = [];
     const writesMergesOut = map.entries.some((entry) => isMerge(entry) && doomed.has(entry));
-    for (const key of Object.keys(after)) {
+    let next: Entry | undefined;
+    for (const key of Object.keys(after).reverse()) {
       const value = after[key];
-      if (value === undefined || own.has(key)) continue;
+      const entry = own.get(key);
+      if (entry !== undefined && !doomed.has(entry)) next = entry;
+      if (value === undefined || entry !== undefined) continue;
       const isMerged = !writesMergesOut && Object.hasOwn(before, key) && isSameData(before[key], value);
-      if (!isMerged) additions.push({ key, value: value as Written, ...this.placeOf(key, own, doomed) });
+      const follows = Object.hasOwn(before, key) ? undefined : next;
+      if (!isMerged) additions.unshift({ key, value: this.written(value), ...this.placeOf(key, own, doomed, follows) });
     }
     if (map.entries.every((entry) => doomed.has(entry))) {
       this.replace(map, after);
@@ -164,9 +186,16 @@ class Plan {
     this.splice(map, doomed, additions);
   }
 
-  private placeOf(key: string, own: ReadonlyMap<string, Entry>, doomed: ReadonlySet<Child>): Partial<Addition> {
-    const next = Object.hasOwn(SHOWN_BEFORE, key) ? own.get(SHOWN_BEFORE[key] as string) : undefined;
-    return next === undefined || doomed.has(next) ? {} : { before: next, aboveComments: true };
+  /** @param next the key that follows in the new data, of those that stay. */
+  private placeOf(
+    key: string,
+    own: ReadonlyMap<string, Entry>,
+    doomed: ReadonlySet<Child>,
+    next: Entry | undefined,
+  ): Partial<Addition> {
+    const shown = Object.hasOwn(SHOWN_BEFORE, key) ? own.get(SHOWN_BEFORE[key] as string) : undefined;
+    const before = shown === undefined || doomed.has(shown) ? next : shown;
+    return before === undefined ? {} : { before, aboveComments: true };
   }
 
   /** Entries to take out. Where one comes from a merge key, that goes as well: its other keys are written out. */
@@ -190,6 +219,7 @@ class Plan {
 
   private changeList(list: SeqNode, before: readonly Json[], after: readonly Json[]): void {
     const { origins, stays } = matchItems(before, after, (index) => this.weightOf(list, index));
+    const turned = stays.includes(true) ? undefined : this.keepOne(list, after, origins, stays);
     const kept = new Set(origins.filter((_, index) => stays[index]));
     const doomed = new Set<Child>(list.items.filter((_, index) => !kept.has(index)));
     if (kept.size === 0) {
@@ -204,10 +234,12 @@ class Plan {
       if (item !== undefined && stays[index]) {
         for (const addition of waiting) additions.push({ ...addition, before: item });
         waiting = [];
-        this.change(item.value, before[origin as number] as Json, value);
+        if (index === turned) this.replace(item.value, value);
+        else this.change(item.value, before[origin as number] as Json, value);
       } else {
         const moved = item && this.movedText(list, item, before[origin as number] as Json, value);
-        waiting.push({ value: value as Written, aboveComments: true, ...(moved !== undefined && { moved }) });
+        const own = this.arrivals.get(value) ?? (value as Written);
+        waiting.push({ value: own, aboveComments: true, ...(moved !== undefined && { moved }) });
       }
     });
     this.splice(list, doomed, [...additions, ...waiting]);
@@ -238,11 +270,112 @@ class Plan {
     return applyEdits(own, inner);
   }
 
+  /** Items of one list that are in its sister list from now on: their text goes with them. */
+  private changeSides(
+    own: ReadonlyMap<string, Entry>,
+    from: string,
+    to: string,
+    before: JsonObject,
+    after: JsonObject,
+  ): void {
+    const list = own.get(from)?.value;
+    const [old, left] = [before[from], after[from]];
+    const [there, arrived] = [before[to] ?? [], after[to]];
+    if (list?.kind !== "seq" || list.flow || !this.isPlainCollection(list)) return;
+    if (!Array.isArray(old) || !Array.isArray(there) || !Array.isArray(arrived)) return;
+    const target = own.get(to)?.value;
+    if (target !== undefined && (target.kind === "alias" || (target.kind === "seq" && target.flow && there.length > 0)))
+      return;
+    const stillHere = namesOf(Array.isArray(left) ? left : []);
+    const leaving = old.flatMap((item, index) => {
+      const name = nameOf(item);
+      if (name === undefined || stillHere.has(name) || namesOf(there).has(name)) return [];
+      const now = arrived.find((other) => nameOf(other) === name);
+      return now === undefined ? [] : [{ item, index, now }];
+    });
+    // An empty or rewritten list has no place from which lines could be cut.
+    if (Array.isArray(left) && (left.length === 0 || leaving.length === old.length)) return;
+    for (const { item, index, now } of leaving) this.takeItem(list, index, item, now);
+  }
+
+  private takeItem(list: SeqNode, index: number, before: Json, after: Json): void {
+    const item = list.items[index] as Child;
+    const lines = this.linesOf(list, index);
+    const text = this.movedLines(item, lines, before, after);
+    if (text === undefined) return;
+    this.arrivals.set(
+      after,
+      new RawItem(text, after, fullLineComments(this.text, lines.start, lines.end, [item.value])),
+    );
+    this.taken.push(lines);
+    this.taken.sort((left, right) => left.start - right.start);
+  }
+
+  /** An item's lines, with the comments right above it and those below that stand further in than its dash. */
+  private linesOf(list: SeqNode, index: number): LineRange {
+    const { text } = this;
+    const item = list.items[index] as Child;
+    const column = columnOf(text, item.start);
+    const previous = index === 0 ? undefined : childEnd(list.items[index - 1] as Child);
+    const holder = list.parent;
+    const bound = nextLine(text, previous ?? (holder && "map" in holder ? holder.key.end : list.start));
+    let start = lineStart(text, item.start);
+    while (start > bound) {
+      const above = lineStart(text, start - 1);
+      const comment = commentColumn(text, above);
+      if (comment === undefined || (previous !== undefined && comment !== column)) break;
+      start = above;
+    }
+    return { start, end: innerCommentsEnd(text, childEnd(item), column) };
+  }
+
+  /** The lines of an item in its new meaning, without the indentation of its dash; undefined where it cannot be moved. */
+  private movedLines(item: Child, { start, end }: LineRange, before: Json, after: Json): string[] | undefined {
+    const own = this.text.slice(start, end);
+    if (!startsLine(this.text, item.start)) return undefined;
+    if (/[|>]\d?\+/.test(own) || (this.aliases.length > 0 && /[&*]/.test(own))) return undefined;
+    const column = columnOf(this.text, item.start);
+    const outer = this.edits;
+    this.edits = [];
+    this.change(item.value, before, after);
+    const inner = this.edits.filter((edit) => edit.start <= end);
+    this.edits = outer;
+    const moved = applyEdits(
+      own,
+      inner.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start })),
+    );
+    return moved.split(/\r?\n/).map((line) => line.slice(Math.min(column, line.search(/[^ ]|$/))));
+  }
+
+  /** Where all items of a list go, but some of them elsewhere, one of the others becomes another: the list stays. */
+  private keepOne(
+    list: SeqNode,
+    after: readonly Json[],
+    origins: (number | undefined)[],
+    stays: boolean[],
+  ): number | undefined {
+    const isTaken = ({ start }: Child) => this.taken.some((range) => range.start <= start && start < range.end);
+    const old = list.items.findIndex((item) => !isTaken(item));
+    const next = after.findIndex((value) => !this.arrivals.has(value));
+    if (old < 0 || next < 0 || !list.items.some(isTaken)) return undefined;
+    origins[next] = old;
+    stays[next] = true;
+    return next;
+  }
+
   private splice(collection: MapNode | SeqNode, doomed: ReadonlySet<Child>, additions: readonly Addition[]): void {
     if (doomed.size === 0 && additions.length === 0) return;
     for (const child of doomed) this.buryChild(child);
-    this.edits.push(...spliceChildren(this.text, collection, doomed, additions, this.style));
+    this.edits.push(...spliceChildren(this.text, collection, doomed, additions, this.style, this.taken));
   }
+}
+
+function nameOf(item: Json): string | undefined {
+  return isObject(item) && typeof item.name === "string" ? item.name : undefined;
+}
+
+function namesOf(items: readonly Json[]): ReadonlySet<string | undefined> {
+  return new Set(items.map(nameOf));
 }
 
 /** Names of what a merge key brings, hidden by own keys or not. */

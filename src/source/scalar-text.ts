@@ -1,41 +1,111 @@
 import { parseDocument } from "yaml";
 import { applyEdits, type TextEdit } from "./edit.ts";
+import { pushFlowLines } from "./low-flow-lines.ts";
+import { parsePlain } from "./plain-parse.ts";
 import { lineEnd, lineStart, nextLine } from "./position.ts";
 import { collectionOf } from "./remove.ts";
-import type { ScalarNode } from "./tree.ts";
+import { withTidyEnds } from "./text-edges.ts";
+import { type ScalarNode, textAt } from "./tree.ts";
 
 /**
- * Where each character of a scalar's string comes from in the source.
- * `starts[i]`/`ends[i]` bound the source of character i; `firsts[i]` is true where it is the first of its source line.
+ * Where each character of a scalar's string comes from in the source. Kept as runs, as a script may be many megabytes:
+ * most characters stand for themselves, next to their neighbours.
  */
-interface CharMap {
-  text: string;
-  starts: number[];
-  ends: number[];
-  firsts: boolean[];
+class CharMap {
+  readonly text: string;
+  private readonly runs: readonly Run[];
+
+  constructor(text: string, runs: readonly Run[]) {
+    this.text = text;
+    this.runs = runs;
+  }
+
+  private runOf(index: number): Run | undefined {
+    let low = 0;
+    let high = this.runs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.runs[middle] as Run).index <= index) low = middle + 1;
+      else high = middle;
+    }
+    const run = this.runs[low - 1];
+    return run !== undefined && index < run.index + run.length ? run : undefined;
+  }
+
+  /** Start of the source of a character; undefined behind the last one. */
+  startOf(index: number): number | undefined {
+    const run = this.runOf(index);
+    return run && (run.isRaw ? run.start + index - run.index : run.start);
+  }
+
+  /** Behind the source of a character. */
+  endOf(index: number): number | undefined {
+    const run = this.runOf(index);
+    return run && (run.isRaw ? run.start + index - run.index + 1 : run.end);
+  }
+
+  /** Whether a character is the first of its source line. */
+  isFirst(index: number): boolean {
+    const run = this.runOf(index);
+    return run?.isFirst === true && run.index === index;
+  }
+
+  /** Behind the source of the last character. */
+  end(): number | undefined {
+    return this.runs.at(-1)?.end;
+  }
+
+  /** Start of the first character that begins a source line, else of the first one. */
+  firstLine(): number | undefined {
+    return (this.runs.find(({ isFirst }) => isFirst) ?? this.runs[0])?.start;
+  }
+}
+
+/** Characters of the string from `index` on, and their source. */
+interface Run {
+  index: number;
+  length: number;
+  start: number;
+  end: number;
+  /** Each stands for itself; else there is one, and all of the source stands for it. */
+  isRaw: boolean;
+  /** The first one is the first of its source line. */
+  isFirst: boolean;
 }
 
 /**
  * Source edits that make `edits` (offsets into the scalar's string) within the scalar's own style: block scalars
  * line by line, quoted ones inside their quotes; a plain scalar that would need quotes gets them.
- * Undefined where the notation is one whose characters cannot be told apart with certainty.
+ * Undefined where the notation is one whose characters cannot be told apart with certainty. What the edits would leave
+ * at the ends of the string is tidied up (see withTidyEnds).
  */
 export function editScalar(source: string, node: ScalarNode, edits: readonly TextEdit[]): TextEdit[] | undefined {
   const map = charMap(source, node);
-  if (map === undefined || map.text !== node.text) return undefined;
+  if (map.text !== node.text) return undefined;
+  const tidy = withTidyEnds(node.text, edits);
+  return editsOf(source, node, map, tidy) ?? (tidy === edits ? undefined : editsOf(source, node, map, edits));
+}
+
+function editsOf(source: string, node: ScalarNode, map: CharMap, edits: readonly TextEdit[]): TextEdit[] | undefined {
   const after = applyEdits(node.text, edits);
   const result = edits.map((edit) => ({
     ...sourceRange(source, node, map, edit),
     text: encode(source, node, map, edit),
   }));
+  // The indentation between two neighbours belongs to the first.
+  for (const [i, edit] of result.entries()) edit.start = Math.max(edit.start, result[i - 1]?.end ?? 0);
   if (reads(source, node, result, after)) return result;
-  return node.style === "plain" ? [{ start: node.start, end: node.end, text: quoted(after) }] : undefined;
+  if (node.style === "plain") return [{ start: node.start, end: node.end, text: quoted(after) }];
+  if (node.style !== "double") return undefined;
+  // Folded lines that do not let a part be taken out: the whole string on one line, with escapes.
+  const whole = [{ start: node.start, end: node.end, text: JSON.stringify(after) }];
+  return reads(source, node, whole, after) ? whole : undefined;
 }
 
 /** Where a character of a scalar's string stands in the source; undefined where that cannot be told for certain. */
 export function sourceOffset(source: string, node: ScalarNode, offset: number): number | undefined {
   const map = charMap(source, node);
-  return map === undefined || map.text !== node.text ? undefined : map.starts[offset];
+  return map.text === node.text ? map.startOf(offset) : undefined;
 }
 
 /**
@@ -49,9 +119,9 @@ export function sourceSpan(
   end: number,
 ): { start: number; end: number } | undefined {
   const map = charMap(source, node);
-  if (map === undefined || map.text !== node.text) return undefined;
-  const first = map.starts[start];
-  const behind = map.ends[end - 1];
+  if (map.text !== node.text) return undefined;
+  const first = map.startOf(start);
+  const behind = map.endOf(end - 1);
   return first === undefined || behind === undefined ? undefined : { start: first, end: behind };
 }
 
@@ -65,12 +135,20 @@ function reads(source: string, node: ScalarNode, edits: readonly TextEdit[], wan
   const fragment = applyEdits(source.slice(start, stop), inside);
   const lineBreak = isBlock && source[stop] !== undefined ? "\n" : "";
   const indicator = /^[|>][+-]?([1-9])/.exec(fragment)?.[1];
-  const indent = indicator === undefined ? 0 : Math.max(0, blockIndent(source, node) - Number(indicator));
-  const [open, close] = isInFlow(node) ? ["{", "}"] : ["", ""];
-  const text = `${open}${" ".repeat(indent)}k: ${fragment}${lineBreak}${close}`;
+  // A line of a quoted or plain scalar must be indented further than what holds it.
+  const outer = isBlock ? 0 : blockColumn(source, node);
+  const indent = indicator === undefined ? outer : Math.max(0, blockIndent(source, node) - Number(indicator));
+  const [open, close] = isInFlow(node) ? ["k: {", "}"] : ["", ""];
+  const path = isInFlow(node) ? ["k", "k"] : ["k"];
+  const text = `${" ".repeat(indent)}${open}k: ${fragment}${lineBreak}${close}`;
+  // For strings that say so by their style, the fast parser's word is as good.
+  const plain = node.style === "plain" ? undefined : parsePlain(text, 0);
+  if (plain !== undefined) return textAt(plain, path) === wanted;
+  // What go-yaml takes, lines that are hardly indented among it, this parser has to be given in its own way.
+  const strict = (!isBlock && fragment.includes("\n") && pushFlowLines(text)?.text) || text;
   return (["1.1", "1.2"] as const).every((version) => {
-    const document = parseDocument(text, { version, logLevel: "silent" });
-    return document.errors.length === 0 && document.get("k") === wanted;
+    const document = parseDocument(strict, { version, logLevel: "silent" });
+    return document.errors.length === 0 && document.getIn(path) === wanted;
   });
 }
 
@@ -79,14 +157,25 @@ function isInFlow(node: ScalarNode): boolean {
   return false;
 }
 
+/** Column of the innermost block entry or item that holds the node. */
+function blockColumn(source: string, node: ScalarNode): number {
+  let up = node.parent;
+  while (up !== undefined && collectionOf(up).flow) up = collectionOf(up).parent;
+  return up === undefined ? 0 : up.start - lineStart(source, up.start);
+}
+
 function sourceRange(source: string, node: ScalarNode, map: CharMap, edit: TextEdit): { start: number; end: number } {
-  const { starts, ends, firsts, text } = map;
-  const behind = ends.at(-1) ?? node.end;
-  const tight = (i: number): number => (i < text.length ? (starts[i] as number) : behind);
+  const { text } = map;
+  const behind = map.end() ?? node.end;
+  const tight = (i: number): number => map.startOf(i) ?? behind;
   if (edit.end === edit.start) return { start: tight(edit.start), end: tight(edit.start) };
-  const endsLine = edit.end === text.length || firsts[edit.end] === true;
-  const isWholeLines = firsts[edit.start] === true && endsLine && isOwnLine(source, node, tight(edit.start));
-  const last = ends[edit.end - 1] as number;
+  const endsLine = edit.end === text.length || map.isFirst(edit.end);
+  const isWholeLines = map.isFirst(edit.start) && endsLine && isOwnLine(source, node, tight(edit.start));
+  const last = map.endOf(edit.end - 1) ?? behind;
+  if (isWholeLines && edit.end === text.length && node.style !== "literal" && node.style !== "folded") {
+    // The closing quote keeps the indentation.
+    return { start: tight(edit.start), end: last };
+  }
   if (isWholeLines) {
     const end = edit.end === text.length ? last : lineStart(source, tight(edit.end));
     return { start: lineStart(source, tight(edit.start)), end };
@@ -104,8 +193,7 @@ function encode(source: string, node: ScalarNode, map: CharMap, edit: TextEdit):
   if (node.style === "double") return JSON.stringify(edit.text).slice(1, -1);
   if (node.style === "single") return edit.text.replaceAll("'", "''");
   if (!edit.text.includes("\n")) return edit.text;
-  const first = map.firsts.indexOf(true);
-  const at = map.starts[Math.max(first, 0)] ?? node.start;
+  const at = map.firstLine() ?? node.start;
   return edit.text.replaceAll("\n", `\n${" ".repeat(at - lineStart(source, at))}`);
 }
 
@@ -113,7 +201,7 @@ function quoted(text: string): string {
   return /[\n\r\t']/.test(text) ? JSON.stringify(text) : `'${text}'`;
 }
 
-function charMap(source: string, node: ScalarNode): CharMap | undefined {
+function charMap(source: string, node: ScalarNode): CharMap {
   const builder = new MapBuilder();
   if (node.style === "literal" || node.style === "folded") mapBlock(source, node, builder);
   else mapFlow(source, node, builder);
@@ -121,30 +209,56 @@ function charMap(source: string, node: ScalarNode): CharMap | undefined {
 }
 
 class MapBuilder {
-  private readonly chars: string[] = [];
-  private readonly starts: number[] = [];
-  private readonly ends: number[] = [];
-  private readonly firsts: boolean[] = [];
+  private readonly parts: string[] = [];
+  private readonly runs: Run[] = [];
+  private length = 0;
 
   /** One UTF-16 unit of the string, standing at [start, end) of the source. */
-  add(char: string, start: number, end: number, first = false): void {
-    this.chars.push(char);
-    this.starts.push(start);
-    this.ends.push(end);
-    this.firsts.push(first);
+  add(char: string, start: number, end: number, isFirst = false): void {
+    this.push(char, { index: this.length, length: 1, start, end, isRaw: false, isFirst });
   }
 
   /** Source text that stands for itself. */
-  addRaw(source: string, start: number, end: number, first = false): void {
-    for (let at = start; at < end; at++) this.add(source[at] as string, at, at + 1, first && at === start);
+  addRaw(source: string, start: number, end: number, isFirst = false): void {
+    if (end <= start) return;
+    const last = this.runs.at(-1);
+    if (!isFirst && last?.isRaw === true && last.end === start) {
+      last.length += end - start;
+      last.end = end;
+      this.parts.push(source.slice(start, end));
+      this.length += end - start;
+    } else
+      this.push(source.slice(start, end), {
+        index: this.length,
+        length: end - start,
+        start,
+        end,
+        isRaw: true,
+        isFirst,
+      });
   }
 
+  private push(part: string, run: Run): void {
+    this.parts.push(part);
+    this.runs.push(run);
+    this.length += run.length;
+  }
+
+  /** Takes back the last character. */
   drop(): void {
-    for (const list of [this.chars, this.starts, this.ends, this.firsts]) list.pop();
+    const run = this.runs.at(-1);
+    const part = this.parts.pop();
+    if (run === undefined || part === undefined) return;
+    this.length--;
+    if (--run.length === 0) this.runs.pop();
+    else {
+      run.end--;
+      this.parts.push(part.slice(0, -1));
+    }
   }
 
   map(): CharMap {
-    return { text: this.chars.join(""), starts: this.starts, ends: this.ends, firsts: this.firsts };
+    return new CharMap(this.parts.join(""), this.runs);
   }
 }
 
@@ -196,9 +310,12 @@ function indentOf(source: string, lines: readonly Line[], text: string): number 
 }
 
 function mapLiteral(source: string, lines: readonly Line[], builder: MapBuilder): void {
-  for (const line of lines) {
-    builder.addRaw(source, line.start, line.end, true);
-    if (line.next > line.end) builder.add("\n", line.end, line.next, line.start === line.end);
+  for (const { start, end, next } of lines) {
+    if (next === end + 1) builder.addRaw(source, start, next, true);
+    else {
+      builder.addRaw(source, start, end, true);
+      if (next > end) builder.add("\n", end, next, start === end);
+    }
   }
 }
 
@@ -258,6 +375,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 const CODE_LENGTH: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
+/** Characters that stand for themselves in every notation. */
+const ORDINARY = /[^ \t\r\n\\'"]*/y;
+
 function mapFlow(source: string, node: ScalarNode, builder: MapBuilder): void {
   const isQuoted = node.style !== "plain";
   const end = isQuoted ? node.end - 1 : node.end;
@@ -274,8 +394,10 @@ function mapFlow(source: string, node: ScalarNode, builder: MapBuilder): void {
       first = gap.folded;
       continue;
     } else {
-      builder.add(char, at, at + 1, first);
-      at++;
+      ORDINARY.lastIndex = at;
+      const next = Math.min(at + Math.max(ORDINARY.exec(source)?.[0].length ?? 0, 1), end);
+      builder.addRaw(source, at, next, first);
+      at = next;
     }
     first = false;
   }

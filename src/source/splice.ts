@@ -3,8 +3,11 @@ import {
   commentColumn,
   endsInKeptBlanks,
   fullLineComments,
+  innerCommentsEnd,
   isBlankLine,
+  type LineRange,
   outdentBelow,
+  remainingComments,
 } from "./comments.ts";
 import type { TextEdit } from "./edit.ts";
 import { type EmitStyle, entryText, flowEntryText, flowText, itemText, type Written } from "./emit.ts";
@@ -30,6 +33,7 @@ export interface Addition {
  * Takes children out of a map or list and writes new ones into it. Full-line comments stay where they are, a comment
  * behind a line stays on it. Insertions behind the last child stand at the end of its line, so edits of an inner
  * collection have to come before those of an outer one.
+ * @param taken lines of doomed block children that go elsewhere: no comment of theirs stays.
  * @throws {RangeError} when no child stays: the whole collection is to be written anew then.
  */
 export function spliceChildren(
@@ -38,10 +42,11 @@ export function spliceChildren(
   doomed: ReadonlySet<Child>,
   additions: readonly Addition[],
   style: BlockStyle,
+  taken: readonly LineRange[] = [],
 ): TextEdit[] {
   const children = childrenOf(collection);
   if (children.every((child) => doomed.has(child))) throw new RangeError("no child stays");
-  const splice: Splice = { text, collection, children, doomed, style };
+  const splice: Splice = { text, collection, children, doomed, style, taken };
   return collection.flow
     ? [...addToFlow(splice, additions), ...cutFromFlow(splice)]
     : [...addToBlock(splice, additions), ...cutFromBlock(splice)];
@@ -53,6 +58,7 @@ interface Splice {
   children: readonly Child[];
   doomed: ReadonlySet<Child>;
   style: BlockStyle;
+  taken: readonly LineRange[];
 }
 
 /** Behind the last character of a child: of its value, or where it has none of its key or dash. */
@@ -76,7 +82,8 @@ function addToBlock(splice: Splice, additions: readonly Addition[]): TextEdit[] 
   if (additions.length === 0) return [];
   const column = columnOf(text, (children[0] as Child).start);
   const last = children.findLast((child) => !doomed.has(child)) as Child;
-  const behind = lineEnd(text, childEnd(last));
+  // Comments further in belong to the last child still.
+  const behind = innerCommentsEnd(text, childEnd(last), column);
   const atEnd: EmitStyle = { ...style, literals: isLiteralSafe(text, behind, column) };
   const between: EmitStyle = { ...style, literals: true };
   const indent = " ".repeat(column);
@@ -151,7 +158,8 @@ function cutBehindDash({ text, children, style }: Splice, until: number, column:
   const comments = fullLineComments(text, start, next.start, parts(children.slice(0, until)));
   if (comments.length === 0) return { start, end: next.start, text: "" };
   const lead = style.lineBreak + " ".repeat(column);
-  const behindDash = start - (/[ \t]*$/.exec(text.slice(lineStart(text, start), start))?.[0].length ?? 0);
+  let behindDash = start;
+  while (text[behindDash - 1] === " " || text[behindDash - 1] === "\t") behindDash--;
   return { start: behindDash, end: next.start, text: `${comments.map((line) => lead + line).join("")}${lead}` };
 }
 
@@ -161,14 +169,15 @@ function cutBehindDash({ text, children, style }: Splice, until: number, column:
  */
 function cutLines(splice: Splice, child: Child, previous: Child | undefined, column: number): TextEdit[] {
   const { text, children, style } = splice;
-  const first = lineStart(text, child.start);
-  const end = lineEnd(text, childEnd(child));
-  const comments = fullLineComments(text, nextLine(text, first), end, parts([child]));
+  const taken = takenWith(splice, child);
+  const first = Math.min(lineStart(text, child.start), ...taken.map(({ start }) => start));
+  const end = Math.max(lineEnd(text, childEnd(child)), ...taken.map((range) => range.end));
+  const comments = remainingComments(text, nextLine(text, lineStart(text, child.start)), end, parts([child]), taken);
   const lines = comments.map((line) => " ".repeat(column) + line);
   const below = outdentBelow(text, end, column);
   if (previous === undefined) {
     const kept = lines.map((line) => line + style.lineBreak).join("");
-    return [{ start: child.start - column, end: nextLine(text, end), text: kept }, ...below];
+    return [{ start: Math.min(child.start - column, first), end: nextLine(text, end), text: kept }, ...below];
   }
   const kept = lines.map((line) => style.lineBreak + line).join("");
   const start = breakBefore(text, first);
@@ -190,6 +199,12 @@ function cutLines(splice: Splice, child: Child, previous: Child | undefined, col
   }
   const behind = below.filter((edit) => edit.start > blanksEnd);
   return [{ start, end, text: kept }, { start: end, end: blanksEnd, text: "" }, ...behind];
+}
+
+/** Lines that go elsewhere and begin in a child's, or are the child with the comments above it. */
+function takenWith({ text, taken }: Splice, child: Child): LineRange[] {
+  const end = lineEnd(text, childEnd(child));
+  return taken.filter((range) => range.start <= end && range.end >= child.start);
 }
 
 // Flow style

@@ -24,6 +24,7 @@ describe("splitDocuments", () => {
     ["comments behind the end marker are no document", "a: 1\n...\n# c\n", ["a: 1\n...\n"]],
     ["an empty document between two markers stays", "---\n---\na: 1\n", ["---\n", "---\na: 1\n"]],
     ["an empty file has none", "", []],
+    ["white space that YAML takes for text is content", "\u00a0\n---\n\ufeff\n", ["\u00a0\n", "---\n\ufeff\n"]],
   ])("%s", (_, text, expected) => {
     expect(split(text)).toEqual(expected);
   });

@@ -59,11 +59,17 @@ function holdsContent(text: string, start: number, end: number): boolean {
   for (let at = start; at < end; ) {
     const lineFeed = text.indexOf("\n", at);
     const stop = lineFeed < 0 || lineFeed > end ? end : lineFeed;
-    const line = text.slice(at, stop).trim();
-    if (line !== "" && !line.startsWith("#") && !(line.startsWith("%") && text[at] === "%")) return true;
+    let first = at;
+    while (first < stop && isBlank(text.charCodeAt(first))) first++;
+    if (first < stop && text[first] !== "#" && !(text[first] === "%" && first === at)) return true;
     at = stop + 1;
   }
   return false;
+}
+
+/** White space as YAML knows it (other kinds are text), and a byte order mark. */
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9 || code === 13 || code === 0xfeff;
 }
 
 /**
