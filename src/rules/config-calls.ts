@@ -3,16 +3,18 @@ import { analyseScript, findTextCalls, isProse } from "../shell/index.ts";
 /** A proxy call in a text of a ConfigMap. */
 export interface ConfigCall {
   kind: "quit" | "wait" | "kill";
-  /** Offset into the text. */
+  /** Offsets into the text; `end` exclusive. */
   start: number;
+  end: number;
 }
 
 /** A text without any of these holds no call. */
-export const CALL_LITERALS = ["quitquitquit", "15020", "15021", "15000", "kill"] as const;
+export const CALL_LITERALS = ["quitquitquit", "15020", "15021", "15000", "kill", "fuser"] as const;
 
 const NO_ENV: ReadonlyMap<string, string> = new Map();
 const KINDS: ReadonlySet<ConfigCall["kind"]> = new Set(["quit", "wait", "kill"]);
-const POLICY = /\.rego$|\bkyverno\.io\/|^\s*package\s+[\w.]+\s*$|\bkind:\s*(?:ConstraintTemplate|ClusterPolicy)\b/m;
+const POLICY =
+  /\.rego$|\bkyverno\.io\/|^[ \t]*package[ \t]+[\w.]+[ \t\r]*$|\bkind:[ \t]*(?:ConstraintTemplate|ClusterPolicy)\b/m;
 
 /** The times before a command in a crontab. */
 const SCHEDULE = /^[ \t]*(?:[\d*/,-]{1,20}[ \t]{1,8}){5}/gm;
@@ -24,7 +26,7 @@ export function configCalls(key: string, text: string): ConfigCall[] {
   const commands = text.replace(SCHEDULE, (fields) => " ".repeat(fields.length));
   if (!isShell(key, commands)) return findTextCalls(text);
   const { findings } = analyseScript({ text: commands, errexit: false, env: NO_ENV, role: "main", kinds: KINDS });
-  return findings.flatMap(({ kind, start }) => (kind === "wrapper" ? [] : [{ kind, start }]));
+  return findings.flatMap(({ kind, start, end }) => (kind === "wrapper" ? [] : [{ kind, start, end }]));
 }
 
 /** By the `#!` line, else by the key's ending; a text of several words without either reads like a shell's. */

@@ -1,7 +1,8 @@
-import { type Container, containerName } from "../kube/pod-template.ts";
+import { type Container, containerName, type PodTemplate } from "../kube/pod-template.ts";
 import {
   analyseScript,
   type CallKind,
+  type Classified,
   classifyArgv,
   classifyRequest,
   findTextCalls,
@@ -26,33 +27,45 @@ export interface ProxyCall {
   node: ScalarNode | ReturnType<typeof resolve>;
   /** Where in the string of `node` it starts; 0 where the whole node is the call. */
   offset: number;
+  /** Where in that string it ends; undefined where the whole node is the call. */
+  end: number | undefined;
   level: FixLevel;
   reason: string | undefined;
   effect: string | undefined;
   operations: Operation[];
 }
 
-const known = new WeakMap<Pod, ProxyCall[]>();
+const known = new WeakMap<PodTemplate, ProxyCall[]>();
 
-/** All proxy calls of a Pod's containers, in document order; worked out once for all rules. */
+/** All proxy calls of a Pod's containers, in document order; worked out once for all rules and targets. */
 export function proxyCallsOf(pod: Pod): ProxyCall[] {
-  let calls = known.get(pod);
+  let calls = known.get(pod.template);
   if (calls === undefined) {
     const own = ownPrograms(pod);
     calls = pod.template.containers.flatMap((container) => [
       ...commandCalls(pod, container, own),
       ...["postStart", "preStop"].flatMap((hook) => hookCalls(pod, container, hook, own)),
     ]);
-    known.set(pod, calls);
+    known.set(pod.template, calls);
   }
   return calls;
 }
 
 /** The site of a rule for a call, with what the rule says of it. */
 export function siteOfCall(call: ProxyCall, told: Pick<Site, "what" | "why" | "severity">): Site {
-  const { path, node, offset, level, operations } = call;
+  const { path, node, offset, end, level, operations } = call;
   const advice = level === "none" ? "remove the call by hand" : "remove the call";
-  return { path, node, offset, level, ...told, advice, ...remarkOf(call), operations };
+  return {
+    path,
+    node,
+    offset,
+    ...(end !== undefined && { end }),
+    level,
+    ...told,
+    advice,
+    ...remarkOf(call),
+    operations,
+  };
 }
 
 /** Why a fix is held back, or what it changes. */
@@ -71,7 +84,7 @@ function ownPrograms(pod: Pod): Set<string> {
     const run = readContainerCommand(strings(container, ["command"]), strings(container, ["args"]));
     if (run.kind === "program") names.add(programName(run.argv[run.program] ?? ""));
     const image = textAt(container.node, ["image"]) ?? "";
-    names.add(name).add(programName(image.replace(/[:@].*$/, "")));
+    names.add(name).add(programName(withoutTag(image)));
   }
   return names;
 }
@@ -145,6 +158,7 @@ function scriptCalls(pod: Pod, container: Container, place: Path, setting: Scrip
       path: [...container.path, ...held.path],
       node: held.node,
       offset: held.node === scalar ? call.start : 0,
+      end: held.node === scalar ? call.end : undefined,
       level: isPlaceable ? call.level : "none",
       reason: isPlaceable ? call.reason : "the notation of the string does not let a part of it be taken out",
       effect: call.effect,
@@ -184,18 +198,34 @@ function isEditable(
 function directCalls(container: Container, command: string[], args: string[]): ProxyCall[] {
   const env = envOf(container);
   const list = classifyArgv(command, env) === undefined ? "args" : "command";
-  const kind = classifyArgv([...(command.length > 0 ? command : entrypointOf(container)), ...args], env);
+  const call = classifyArgv([...(command.length > 0 ? command : entrypointOf(container)), ...args], env);
   const node = at(container.node, [list]);
-  if (kind === undefined || node === undefined) return [];
-  const reason = "nothing would be left to run";
-  const path = [...container.path, list];
-  return [{ kind, container, path, node, offset: 0, level: "none", reason, effect: undefined, operations: [] }];
+  if (call === undefined || node === undefined) return [];
+  return [listCall(call, container, [list], node, "nothing would be left to run")];
+}
+
+/** A call that is a list of words and cannot go. */
+function listCall(call: Classified, container: Container, list: Path, node: ProxyCall["node"], why: string): ProxyCall {
+  const { kind, besides: reason = why } = call;
+  const path = [...container.path, ...list];
+  return {
+    kind,
+    container,
+    path,
+    node,
+    offset: 0,
+    end: undefined,
+    level: "none",
+    reason,
+    effect: undefined,
+    operations: [],
+  };
 }
 
 /** Program of images that are named for it and start it. */
 function entrypointOf(container: Container): string[] {
   const image = textAt(container.node, ["image"]) ?? "";
-  const name = programName(image.replace(/[:@].*$/, ""));
+  const name = programName(withoutTag(image));
   return name === "curl" ? [name] : [];
 }
 
@@ -203,10 +233,21 @@ function entrypointOf(container: Container): string[] {
 function foreignCalls(container: Container, program: string, place: Path): ProxyCall[] {
   const node = at(container.node, place);
   if (node?.kind !== "scalar") return [];
-  return findTextCalls(node.text).map(({ kind, start }): ProxyCall => {
+  return findTextCalls(node.text).map(({ kind, start, end }): ProxyCall => {
     const reason = `it is made by ${programName(program)}, not by a shell`;
     const path = [...container.path, ...place];
-    return { kind, container, path, node, offset: start, level: "none", reason, effect: undefined, operations: [] };
+    return {
+      kind,
+      container,
+      path,
+      node,
+      offset: start,
+      end,
+      level: "none",
+      reason,
+      effect: undefined,
+      operations: [],
+    };
   });
 }
 
@@ -218,7 +259,7 @@ function hookCalls(pod: Pod, container: Container, name: string, own: ReadonlySe
     const node = at(container.node, path);
     if (kind === undefined || node === undefined) return [];
     const operations: Operation[] = [{ kind: "remove", child: hook }];
-    const at0 = { reason: undefined, effect: undefined, offset: 0 };
+    const at0 = { reason: undefined, effect: undefined, offset: 0, end: undefined };
     return [{ kind, container, path: [...container.path, ...path], node, level: "safe", operations, ...at0 }];
   };
   const httpGet = [...base, "httpGet"];
@@ -235,5 +276,13 @@ function hookCalls(pod: Pod, container: Container, name: string, own: ReadonlySe
     return scriptCalls(pod, container, [...command, run.place.index], setting);
   }
   if (run.kind === "code") return foreignCalls(container, run.language, [...command, run.place.index]);
-  return whole(classifyArgv(argv, envOf(container)), command);
+  const call = classifyArgv(argv, envOf(container));
+  const node = at(container.node, command);
+  if (call?.besides !== undefined && node !== undefined) return [listCall(call, container, command, node, "")];
+  return whole(call?.kind, command);
+}
+
+/** An image's name without its tag or digest. */
+function withoutTag(image: string): string {
+  return image.split(/[:@]/, 1)[0] ?? image;
 }

@@ -11,7 +11,7 @@ export const killProxy: Rule = {
     name: "kill-proxy",
     severity: "warning",
     summary: "something kills the proxy's process",
-    literals: ["kill"],
+    literals: ["kill", "fuser"],
     effective: ["native"],
     isHack: true,
   },

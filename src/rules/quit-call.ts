@@ -7,7 +7,7 @@ export const quitCall: Rule = {
     name: "quit-call",
     severity: "warning",
     summary: "a script asks the proxy to quit",
-    literals: ["quitquitquit"],
+    literals: ["quitquitquit", "15020", "15000"],
     effective: ["native"],
     isHack: true,
   },

@@ -13,6 +13,7 @@ export const redundantOptOut: Rule = {
     effective: ["native", "regular"],
     isHack: false,
     onRequest: true,
+    everywhere: true,
   },
   check(pod, context) {
     if (pod.annotations[NATIVE_KEY] !== "false") return [];

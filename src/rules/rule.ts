@@ -16,7 +16,10 @@ export interface RuleMeta {
   severity: Severity;
   /** One line for lists of rules. */
   summary: string;
-  /** A file that holds none of these has no finding of this rule: what the byte scan looks for. */
+  /**
+   * A file that holds none of these has no finding of this rule: what the byte scan looks for. Text whose notation
+   * takes all of them apart (escapes, lines folded in double quotes) is not seen.
+   */
   literals: readonly string[];
   /** Effective sidecars of the workloads that the rule speaks about. */
   effective: readonly Sidecar[];
@@ -26,6 +29,8 @@ export interface RuleMeta {
   standsAlone?: boolean;
   /** Its fixes are made only where `strip.rules` asks for them by the rule's name; the level is `none` elsewhere. */
   onRequest?: boolean;
+  /** Of several targets: a finding only where it holds at each that injects the Pod. */
+  everywhere?: boolean;
 }
 
 /** A Pod template, what the target makes of it, and what all rules want to know about it. */
@@ -61,6 +66,8 @@ export interface Site {
   node: Node;
   /** Where in the string of a scalar `node` it starts; 0 by default. */
   offset?: number;
+  /** Where in that string it ends; undefined where the whole value, or no certain part of it, is meant. */
+  end?: number;
   level: FixLevel;
   /** Instead of the rule's own. */
   severity?: Severity;

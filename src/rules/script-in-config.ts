@@ -24,6 +24,7 @@ export const scriptInConfig: Rule = {
           path: ["data", key],
           node,
           offset: first.start,
+          end: first.end,
           level: "none",
           what: `a text of the ConfigMap ${WORDS[first.kind]}`,
           why: "a native sidecar is ready before the app's containers and ends by itself after them",

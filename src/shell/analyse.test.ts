@@ -130,6 +130,11 @@ table("answers", [
 
 table("set -e", [
   { script: "set -e\nmain && Q\nnext", found: "quit review", review: "set -e\nmain\nnext" },
+  {
+    script: "set -e\neval 'main && next\nQ'\nlast",
+    found: "quit review",
+    review: "set -e\neval 'main && next'\nlast",
+  },
   { script: "set -e\nmain && Q", found: "quit safe", safe: "set -e\nmain" },
   { script: 'set -euo pipefail\n[ -n "$X" ] && Q\nmain', found: "quit safe", safe: "set -euo pipefail\nmain" },
   { script: "set -e\nmain\nQ\nnext", found: "quit safe", safe: "set -e\nmain\nnext" },
@@ -166,6 +171,8 @@ table("background jobs and subshells", [
   { script: "(Q); main", found: "quit safe", safe: "main" },
   { script: "{ main; Q; } 2>&1 | tee log", found: "quit review", review: "{ main; } 2>&1 | tee log" },
   { script: "(main; Q)", found: "quit review", review: "(main)" },
+  { script: "(Q; (main); next)", found: "quit review", review: "( (main); next)" },
+  { script: "(Q\n(main)\n)", found: "quit review", review: "(\n(main)\n)" },
 ]);
 
 table("kinds of calls", [
@@ -192,6 +199,109 @@ table("kinds of calls", [
     script: "U=http://localhost:15020; main; curl -X POST $U/quitquitquit",
     found: "quit safe",
     safe: "U=http://localhost:15020; main",
+  },
+]);
+
+table("programs named in other ways", [
+  { script: "main; $(which curl) -X POST localhost:15020/quitquitquit", found: "quit safe", safe: "main" },
+  { script: 'main; "$(command -v curl)" -X POST localhost:15020/quitquitquit', found: "quit safe", safe: "main" },
+  {
+    script: "C=`which curl`; main; $C -X POST localhost:15020/quitquitquit",
+    found: "quit safe",
+    safe: "C=`which curl`; main",
+  },
+  { script: "main; $(which curl wget) localhost:15020/quitquitquit", found: "" },
+  { script: "main; su app -c 'Q'", found: "quit safe", safe: "main" },
+  { script: 'su - app -c "main; Q"', found: "quit safe", safe: 'su - app -c "main"' },
+  { script: "runuser -u app -- Q; main", found: "quit safe", safe: "main" },
+  { script: "main; flock /tmp/lock Q", found: "quit safe", safe: "main" },
+  { script: "wait-for-it db:5432 -- sh -c 'main; Q'", found: "quit safe", safe: "wait-for-it db:5432 -- sh -c 'main'" },
+  {
+    script: "dockerize -wait tcp://db:5432 -timeout 9s sh -c 'main; Q'",
+    found: "quit safe",
+    safe: "dockerize -wait tcp://db:5432 -timeout 9s sh -c 'main'",
+  },
+]);
+
+table("addresses from elsewhere", [
+  { script: "main; echo localhost:15020/quitquitquit | xargs curl -X POST", found: "quit safe", safe: "main" },
+  {
+    script: "main; echo 15020 | xargs -I{} curl -X POST localhost:{}/quitquitquit",
+    found: "quit safe",
+    safe: "main",
+  },
+  { script: "main; printf '%s\\n' 15020 9901 | xargs -I % curl -X POST localhost:%/quitquitquit", found: "quit none" },
+  { script: "main; echo http://web/ | xargs Q", found: "quit none" },
+  { script: "main; cat urls | xargs Q", found: "quit none" },
+  { script: "main; xargs Q < urls", found: "quit none" },
+  { script: "q() { curl -X POST localhost:$1/quitquitquit; }; main; q 15020", found: "quit safe", safe: "main" },
+  {
+    script: `q() { local p=\${1:-15020}; curl -X POST "localhost:$p/quitquitquit"; }; main; q; q 15000`,
+    found: "quit review",
+    review: "main",
+  },
+  { script: "q() { curl -X POST localhost:$1/quitquitquit; }; main; q 15020; q 9901", found: "quit none" },
+  { script: "q() { curl -X POST localhost:$1/quitquitquit; }; main; q 9901", found: "" },
+  { script: "q() { shift; curl -X POST localhost:$1/quitquitquit; }; main; q 15020 9901", found: "" },
+  { script: 'c() { curl "$@"; }; main; c -X POST localhost:15020/quitquitquit', found: "quit safe", safe: "main" },
+  {
+    script: 'c() { curl "$@"; }; main; c http://web/; c -X POST localhost:15020/quitquitquit',
+    found: "quit none",
+  },
+  { script: 'c() { curl "$@"; }; for u in localhost:15020/quitquitquit web; do c $u; done', found: "" },
+  { script: "main; curl -X POST 0.0.0.0:15020/quitquitquit", found: "quit review", review: "main" },
+  { script: "main; curl -X POST 10.0.0.1:15020/quitquitquit; curl $HOSTNAME:15020/quitquitquit", found: "" },
+]);
+
+table("programs that wait", [
+  {
+    script: "dockerize -wait http://localhost:15021/healthz/ready -timeout 9s; main",
+    found: "wait safe",
+    safe: "main",
+  },
+  { script: "dockerize -wait http://localhost:15021/healthz/ready main", found: "wait none" },
+  { script: "dockerize -wait http://localhost:15021/healthz/ready -wait tcp://db:1; main", found: "wait none" },
+  { script: "wait-for-it.sh localhost:15021 -t 9 && main", found: "wait review", review: "main" },
+  { script: "wait-for-it -h localhost -p 15021; main", found: "wait review", review: "main" },
+  { script: "wait-for-it localhost:15021 -- main", found: "wait none" },
+  { script: "wait4x http http://localhost:15021/healthz/ready; main", found: "wait safe", safe: "main" },
+  { script: "wait-for-it db:15021; main", found: "" },
+]);
+
+table("signals by port", [
+  { script: "main; fuser -k 15000/tcp", found: "kill safe", safe: "main" },
+  { script: "main; fuser -k -TERM -n tcp 15020", found: "kill safe", safe: "main" },
+  { script: "main; fuser -k 15000/tcp 8080/tcp", found: "kill none" },
+  { script: "main; fuser 15000/tcp; fuser -k 8080/tcp", found: "" },
+  { script: "main; kill $(lsof -ti :15000)", found: "kill safe", safe: "main" },
+  { script: "main; lsof -t -i tcp:15000 | xargs kill", found: "kill safe", safe: "main" },
+  { script: "main; kill $(lsof -ti :8080)", found: "" },
+]);
+
+table("exec", [
+  { script: "main; exec Q", found: "quit safe", safe: "main" },
+  { script: "exec Q; main", found: "quit none" },
+  { script: "exec sh -c 'Q'\nmain", found: "quit none" },
+  { script: "main || exec Q; next", found: "quit none" },
+  { script: "for x in a b; do exec Q; done; main", found: "quit none" },
+]);
+
+table("what a construct answers", [
+  { script: "{ ! Q; } && next; main", found: "quit none" },
+  { script: "(! Q); main", found: "quit none" },
+  { script: "q() { ! Q; }; main; q && next", found: "quit none" },
+  { script: "q() { local r=$?; ! Q; }; main; q && next", found: "quit none" },
+  { script: "q() { Q; return 1; }; main; q", found: "quit review", review: "q() { return 1; }; main; q" },
+  { script: "q() { Q; return $?; }; main; q", found: "quit safe", safe: "main" },
+  { script: "q() { [ $? -eq 0 ] || next; } 2>/dev/null; main; ! Q; q", found: "quit none" },
+  { script: "main; Q && work $?", found: "quit none" },
+  { script: "trap 'main' EXIT; trap 'Q' EXIT", found: "quit none" },
+  { script: "trap 'Q' EXIT; trap 'Q' EXIT; main", found: "quit safe, quit safe", safe: "main" },
+  { script: "trap 'next' ERR; main || Q; last", found: "quit review", review: "trap 'next' ERR; main; last" },
+  {
+    script: "for x in a b; do until W; do sleep 1; done; echo $x; done; main",
+    found: "wait safe",
+    safe: "for x in a b; do echo $x; done; main",
   },
 ]);
 
@@ -271,6 +381,28 @@ test("a finding says when the exit status becomes the program's", () => {
     /fails when the program fails/,
   );
   expect(analyseScript({ ...context, text: expand("main; rc=$?; Q; exit $rc") }).findings[0]?.effect).toBeUndefined();
+});
+
+test.each([
+  ["main; Q; exit $?", true],
+  ["main; Q; exit", true],
+  ["main; Q && exit $?", true],
+  ["main; Q && exit 0", false],
+  ["main; Q; exit 3", false],
+  ["trap 'Q; exit $?' EXIT; main", true],
+  ["exec sh -c 'main; Q'; next", true],
+  ["main; Q || true; exit $?", true],
+  ["q() { work; Q; }; main; q", true],
+])("%s: tells whose exit status it was: %s", (script, isTold) => {
+  const context = { errexit: false, env: new Map<string, string>(), role: "main" as const };
+  const [finding] = analyseScript({ ...context, text: expand(script) }).findings;
+  expect(finding?.effect !== undefined).toBe(isTold);
+});
+
+test("carriage returns at line ends are parts of words", () => {
+  check({ script: "main\r\nQ\r\nnext\r\n", found: "quit none" });
+  check({ script: "main\r\nif Q\r\n", found: "quit none" });
+  check({ script: "main\r\n# Q\r\n", found: "" });
 });
 
 test("only some of the findings", () => {

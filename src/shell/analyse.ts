@@ -1,8 +1,10 @@
 import { applyEdits, type TextEdit } from "../source/edit.ts";
 import { WRAPPER_PROGRAMS } from "./command.ts";
-import { type Discovery, discover, type Found, type Level, rank } from "./discovery.ts";
+import { type Discovery, type DiscoveryOptions, type Found, type Level, rank } from "./discovery.ts";
 import { deriveEdits } from "./editing.ts";
-import { type Marks, mark } from "./marking.ts";
+import { discover } from "./find/find.ts";
+import { mark } from "./mark/mark.ts";
+import type { Marks } from "./mark/marking.ts";
 import { outline } from "./outline.ts";
 import type { CallKind } from "./requests.ts";
 import { findTextCalls, type TextCall } from "./text-calls.ts";
@@ -75,7 +77,9 @@ export function analyseScript(context: ScriptContext): ScriptAnalysis {
   if (context.text.length > LONGEST)
     return reportOnly(context.text, findTextCalls(context.text), kinds, "the script is too long for a command line");
   const { wrappers = WRAPPER_PROGRAMS, ownPrograms = new Set<string>() } = context;
-  const found = discover(context.text, context.errexit, { env: context.env, kinds, wrappers, ownPrograms });
+  const options = { env: context.env, kinds, wrappers, ownPrograms };
+  if (context.text.includes("\r\n")) return reportCarriageReturns(context, options);
+  const found = discover(context.text, context.errexit, options);
   if (found.root.error !== undefined) {
     const calls = found.found.length > 0 ? found.found : findTextCalls(context.text);
     return reportOnly(context.text, calls, kinds, "the script does not parse", found.root.error);
@@ -93,6 +97,14 @@ export function analyseScript(context: ScriptContext): ScriptAnalysis {
       return { text: applyEdits(context.text, edits), edits, applied, empty: active.size > 0 && !marks.leavesWork };
     },
   };
+}
+
+/** The shell takes a carriage return as part of the word before it; calls are looked for as if it were a blank. */
+function reportCarriageReturns({ text, errexit }: ScriptContext, options: DiscoveryOptions): ScriptAnalysis {
+  const { found, root } = discover(text.replaceAll("\r\n", " \n"), errexit, options);
+  const calls = root.error !== undefined && found.length === 0 ? findTextCalls(text) : found;
+  const reason = "its lines end in carriage returns, which the shell takes as parts of the words";
+  return reportOnly(text, calls, options.kinds, reason, root.error);
 }
 
 function byPlace(found: Discovery, a: number, b: number): number {

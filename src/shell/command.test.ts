@@ -45,11 +45,12 @@ test("wrapper words are named", () => {
 });
 
 test("a command line without a shell", () => {
-  expect(classifyArgv(["curl", "-X", "POST", "http://localhost:15020/quitquitquit"])).toBe("quit");
-  expect(classifyArgv(["timeout", "5", "wget", "-qO-", "http://127.0.0.1:15021/healthz/ready"])).toBe("wait");
-  expect(classifyArgv(["pkill", "-TERM", "-f", "/usr/local/bin/pilot-agent"])).toBe("kill");
-  expect(classifyArgv(["curl", "$(URL)"], new Map([["URL", "localhost:15000/quitquitquit"]]))).toBe("quit");
-  expect(classifyArgv(["/checker", "http://localhost:15020/quitquitquit"])).toBeUndefined();
-  expect(classifyArgv(["curl", "-H", "X: http://localhost:15020/quitquitquit", "http://web/"])).toBeUndefined();
-  expect(classifyArgv(["curl", "localhost:15020/quitquitquit", "http://web/"])).toBeUndefined();
+  const quit = "http://localhost:15020/quitquitquit";
+  expect(classifyArgv(["curl", "-X", "POST", quit])).toEqual({ kind: "quit", probe: false });
+  expect(classifyArgv(["timeout", "5", "wget", "-qO-", "http://127.0.0.1:15021/healthz/ready"])?.kind).toBe("wait");
+  expect(classifyArgv(["pkill", "-TERM", "-f", "/usr/local/bin/pilot-agent"])?.kind).toBe("kill");
+  expect(classifyArgv(["curl", "$(URL)"], new Map([["URL", "localhost:15000/quitquitquit"]]))?.kind).toBe("quit");
+  expect(classifyArgv(["/checker", quit])).toBeUndefined();
+  expect(classifyArgv(["curl", "-H", `X: ${quit}`, "http://web/"])).toBeUndefined();
+  expect(classifyArgv(["curl", quit, "http://web/"])?.besides).toMatch(/other addresses/);
 });

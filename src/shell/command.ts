@@ -1,4 +1,4 @@
-import { type CallKind, classifyCommand, programName } from "./requests.ts";
+import { type Classified, classifyCommand, programName, readWaitCommand } from "./requests.ts";
 
 /** Programs that start another one and end the proxy after it (scuttle and forks of it, Monzo's envoy-preflight). */
 export const WRAPPER_PROGRAMS: ReadonlySet<string> = new Set(["scuttle", "envoy-preflight"]);
@@ -11,6 +11,10 @@ interface Launcher {
   long: readonly string[];
   operands: number;
 }
+
+const XARGS_LONG = "arg-file delimiter max-args max-procs max-lines max-chars process-slot-var".split(" ");
+const SETPRIV_LONG =
+  "groups inh-caps ambient-caps bounding-set ruid euid rgid egid reuid regid securebits pdeathsig".split(" ");
 
 const LAUNCHERS = new Map<string, Launcher>([
   ["env", { values: "uC", long: ["unset", "chdir"], operands: 0 }],
@@ -32,6 +36,13 @@ const LAUNCHERS = new Map<string, Launcher>([
   ["exec", { values: "a", long: [], operands: 0 }],
   ["command", { values: "", long: [], operands: 0 }],
   ["builtin", { values: "", long: [], operands: 0 }],
+  ["xargs", { values: "adEILnPs", long: XARGS_LONG, operands: 0 }],
+  ["runuser", { values: "ugGw", long: ["user", "group", "supp-group", "whitelist-environment"], operands: 0 }],
+  ["setpriv", { values: "", long: SETPRIV_LONG, operands: 0 }],
+  ["s6-setuidgid", { values: "", long: [], operands: 1 }],
+  ["flock", { values: "wE", long: ["timeout", "wait", "conflict-exit-code"], operands: 1 }],
+  ["chronic", { values: "", long: [], operands: 0 }],
+  ["unbuffer", { values: "", long: [], operands: 0 }],
   ["busybox", { values: "", long: [], operands: 0 }],
   ["toybox", { values: "", long: [], operands: 0 }],
 ]);
@@ -47,8 +58,8 @@ export interface Unwrapped {
   program: number;
   /** Indexes of wrapper words on the way. */
   wrappers: number[];
-  /** Index of a `timeout` on the way, which may end the program before its time. */
-  timed: boolean;
+  /** Names of the launchers on the way (`timeout`, `exec`, `xargs`). */
+  launchers: string[];
 }
 
 /**
@@ -56,24 +67,38 @@ export interface Unwrapped {
  * `wrappers` names what counts as a wrapper; kubexit belongs there only where it is tied to Istio.
  */
 export function unwrap(argv: readonly string[], wrappers: ReadonlySet<string> = WRAPPER_PROGRAMS): Unwrapped {
-  const found: Unwrapped = { program: 0, wrappers: [], timed: false };
+  const found: Unwrapped = { program: 0, wrappers: [], launchers: [] };
   let at = 0;
   while (at < argv.length) {
     const name = programName(argv[at] ?? "");
-    const launcher = LAUNCHERS.get(name);
+    const launcher = launcherOf(name, argv);
+    const behindWait = afterOtherWait(argv, at);
     if (wrappers.has(name)) found.wrappers.push(at++);
     else if (launcher) {
       const next = afterLauncher(argv, at, launcher, name);
       // `command -v curl` asks for a program and starts none.
       if (next === undefined) break;
-      found.timed ||= name === "timeout";
+      found.launchers.push(name);
       at = next;
+    } else if (behindWait !== undefined) {
+      at = behindWait;
     } else if (ENTRYPOINT.test(name) && at + 1 < argv.length && isShellName(argv[at + 1] ?? "")) at++;
     else break;
     if (wrappers.has(name) && argv[at] === "--") at++;
   }
   found.program = at;
   return found;
+}
+
+function launcherOf(name: string, argv: readonly string[]): Launcher | undefined {
+  // `runuser app -c '…'` hands a script to a shell, `runuser -u app -- main` starts a program.
+  return name === "runuser" && !argv.includes("-u") ? undefined : LAUNCHERS.get(name);
+}
+
+/** Index of the program that starts after a wait for something that is not the proxy (`wait-for-it db:5432 -- main`). */
+function afterOtherWait(argv: readonly string[], at: number): number | undefined {
+  const wait = readWaitCommand(argv.slice(at));
+  return wait?.program === undefined || wait.proxy.length > 0 ? undefined : at + wait.program;
 }
 
 function afterLauncher(argv: readonly string[], from: number, launcher: Launcher, name: string): number | undefined {
@@ -109,20 +134,19 @@ export interface ShellRun {
   file?: number;
   /** Indexes of wrapper words before the shell. */
   wrappers: number[];
-  timed: boolean;
 }
 
 /** The shell that a command line (program first) starts, undefined where the program is none. */
 export function findShell(argv: readonly string[], wrappers?: ReadonlySet<string>): ShellRun | undefined {
   const unwrapped = unwrap(argv, wrappers);
   const program = argv[unwrapped.program] ?? "";
-  if (!isShellName(program)) return undefined;
   const run: ShellRun = {
     shell: programName(program),
     errexit: false,
     wrappers: unwrapped.wrappers,
-    timed: unwrapped.timed,
   };
+  if (LOGINS.has(run.shell)) return loginShell(argv, unwrapped.program, run);
+  if (!isShellName(program)) return undefined;
   let inline = false;
   for (let at = unwrapped.program + 1; at < argv.length; at++) {
     const word = argv[at] ?? "";
@@ -141,6 +165,15 @@ export function findShell(argv: readonly string[], wrappers?: ReadonlySet<string
     return { ...run, [inline ? "script" : "file"]: at };
   }
   return run;
+}
+
+/** Programs that start a user's login shell. */
+const LOGINS = new Set(["su", "runuser"]);
+
+/** `su app -c 'main'`, `su - app --command='main'` is read only where the script is a word of its own. */
+function loginShell(argv: readonly string[], from: number, run: ShellRun): ShellRun | undefined {
+  const flag = argv.findIndex((word, at) => at > from && (/^-[a-z]*c$/.test(word) || word === "--command"));
+  return flag < 0 || flag + 1 >= argv.length ? undefined : { ...run, shell: "sh", script: flag + 1 };
 }
 
 /** Where in a container the text of a script stands. */
@@ -195,14 +228,13 @@ export function expandKubeletVariables(word: string, env: ReadonlyMap<string, st
 }
 
 /**
- * Kind of a command line that no shell reads (`["curl", "-X", "POST", "http://localhost:15020/quitquitquit"]`),
- * launchers skipped; undefined where it is no proxy call or does more than that.
+ * A command line that no shell reads (`["curl", "-X", "POST", "http://localhost:15020/quitquitquit"]`) as a proxy call,
+ * launchers skipped; undefined where it is none.
  */
 export function classifyArgv(
   argv: readonly string[],
   env: ReadonlyMap<string, string> = new Map(),
-): Exclude<CallKind, "wrapper"> | undefined {
+): Classified | undefined {
   const words = argv.map((word) => expandKubeletVariables(word, env));
-  const found = classifyCommand(words.slice(unwrap(words).program));
-  return found?.besides === undefined ? found?.kind : undefined;
+  return classifyCommand(words.slice(unwrap(words).program));
 }

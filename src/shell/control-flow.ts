@@ -4,7 +4,12 @@ import { namesRead } from "./variables.ts";
 
 /** A command that may run first in a statement reads `$?` (or the statuses of a pipeline), or leaves with it. */
 export function readsStatusFirst(statement: Statement): boolean {
-  return firstCommands(statement.command).some((first) => {
+  return firstReadsStatus(statement.command);
+}
+
+/** The same for a node that is no statement. */
+export function firstReadsStatus(node: SyntaxNode): boolean {
+  return firstCommands(node).some((first) => {
     if (isLeaver(first) && first.type === "Command" && first.args.length === 0) return true;
     const names = namesRead(first);
     return names.has("?") || names.has("PIPESTATUS");

@@ -1,6 +1,6 @@
 import type { TextEdit } from "../source/edit.ts";
 import type { Discovery } from "./discovery.ts";
-import type { Marks } from "./marking.ts";
+import type { Marks } from "./mark/marking.ts";
 import type { Unit } from "./nested.ts";
 import { type AndOr, type CompoundList, childrenOf, type If, type Statement, type SyntaxNode, walk } from "./parse.ts";
 
@@ -34,6 +34,9 @@ class UnitEditor {
     const edits = normalise(this.out);
     const last = edits.at(-1);
     const { text } = this;
+    // Two brackets that come together would start arithmetic.
+    for (const edit of edits)
+      if (edit.text === "" && text[edit.start - 1] === "(" && text[edit.end] === "(") edit.text = " ";
     // A last line without line end takes the line end before it.
     if (last?.text === "" && last.end === text.length && !text.endsWith("\n") && text[last.start - 1] === "\n")
       last.start--;

@@ -18,5 +18,5 @@ export {
   WRAPPER_PROGRAMS,
 } from "./command.ts";
 export type { Level } from "./discovery.ts";
-export { type CallKind, classifyRequest } from "./requests.ts";
+export { type CallKind, type Classified, classifyRequest } from "./requests.ts";
 export { findTextCalls, isProse, type TextCall } from "./text-calls.ts";

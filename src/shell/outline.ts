@@ -1,5 +1,5 @@
 import type { Discovery } from "./discovery.ts";
-import type { Marks } from "./marking.ts";
+import type { Marks } from "./mark/marking.ts";
 import type { Unit } from "./nested.ts";
 import { type Command, type CompoundList, forEachRedirect, type Statement, type SyntaxNode } from "./parse.ts";
 

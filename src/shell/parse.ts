@@ -70,7 +70,8 @@ function strayToken(script: Script, text: string): string | undefined {
   const between = outsideOf(text, masks)
     .replace(/\\\n/g, " ")
     .replace(/;;&|;&|;;/g, "C");
-  if (/(?:^|[\n;&|({C])\s*;/.test(between)) return "unexpected token ';'";
+  const spaced = between.replace(/\s+/g, (gap) => (gap.includes("\n") ? "\n" : " "));
+  if (/(?:^|[\n;&|({C])\s?;/.test(spaced)) return "unexpected token ';'";
   const opened = between.split("(").length;
   return between.split(")").length - patterns === opened ? undefined : "a bracket without its other half";
 }

@@ -1,6 +1,6 @@
 import { argWords, isFilter, isNeutral, isPrint, nameOf } from "./commands.ts";
 import type { SyntaxNode } from "./parse.ts";
-import { proxyPattern } from "./requests.ts";
+import { listsProxyPort, proxyPattern } from "./requests.ts";
 
 /** Proxy programs whose process ids a command prints. */
 export function lookUp(node: SyntaxNode): string[] | undefined {
@@ -22,6 +22,7 @@ export function lookUpPipe(nodes: readonly SyntaxNode[]): string[] | undefined {
     const names = operands.map((word) => proxyPattern(word));
     return operands.length > 0 && names.every((found) => found) ? names.flatMap((found) => found ?? []) : undefined;
   }
+  if (name === "lsof") return listsProxyPort(words) ? ["pilot-agent", "envoy"] : undefined;
   if (name !== "ps") return undefined;
   const patterns = rest.flatMap((part) => {
     if (part.type !== "Command" || argWords(part).some((word) => /^-\w*v/.test(word.value))) return [];

@@ -8,12 +8,16 @@ export interface Classified {
   probe: boolean;
   /** What the same command does besides, for people; such a command cannot simply go. */
   besides?: string;
+  /** The address is this Pod's by another name than the usual ones (`0.0.0.0`). */
+  otherName?: boolean;
 }
 
 /** Stands for text that only the running shell knows. In no URL part that is compared. */
 export const UNKNOWN = "\u{FFFC}";
 
 const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\]|::1)$/i;
+/** Other names of the own host; the loopback names stand in every Pod's /etc/hosts. */
+const OTHER_LOCAL_HOST = /^(?:0\.0\.0\.0|127(?:\.\d{1,3}){3}|\[::\]|ip6-localhost|ip6-loopback)$/i;
 const AGENT_PORT = "15020";
 const ADMIN_PORT = "15000";
 const STATUS_PORT = "15021";
@@ -35,9 +39,12 @@ export function classifyRequest(host: string, port: string, path: string): "quit
 
 const URL = /^(?:https?:\/\/)?(?:[^@/\s]*@)?(\[[^\]/\s]*\]|[^:/\s[\]]*):(\d+)(\/\S*)?$/i;
 
-function classifyUrl(word: string, defaultHost = ""): "quit" | "wait" | undefined {
+function classifyUrl(word: string, defaultHost = ""): Classified | undefined {
   const [, host = "", port = "", path = "/"] = URL.exec(word) ?? [];
-  return port ? classifyRequest(host || defaultHost, port, path) : undefined;
+  if (!port) return undefined;
+  const otherName = OTHER_LOCAL_HOST.test(host) && !LOCAL_HOST.test(host);
+  const kind = classifyRequest(otherName ? "localhost" : host || defaultHost, port, path);
+  return kind && { kind, probe: false, ...(otherName && { otherName }) };
 }
 
 /** The last part of a program's path. */
@@ -80,6 +87,7 @@ const HTTPIE: OptionShape = {
   long: new Set("auth auth-type timeout output print verify proxy session style pretty cert cert-key".split(" ")),
 };
 const NETCAT: OptionShape = { short: "wipsqXxGWecIOPTVm", long: new Set(["wait", "source", "source-port", "proxy"]) };
+const FUSER: OptionShape = { short: "n", long: new Set(["namespace"]) };
 const PKILL: OptionShape = {
   short: "uUgGPstFr",
   long: new Set("signal euid uid group pgroup parent session terminal pidfile ns nslist runstates".split(" ")),
@@ -115,11 +123,11 @@ function operands(words: readonly string[], shape: OptionShape): { rest: string[
 }
 
 function classifyFetch(urls: readonly string[], defaultHost = ""): Classified | undefined {
-  const kinds = urls.map((url) => classifyUrl(url, defaultHost));
-  const kind = kinds.includes("quit") ? "quit" : kinds.find((found) => found);
-  if (!kind) return undefined;
-  const others = urls.filter((_, i) => !kinds[i]);
-  return { kind, probe: false, ...(others.length > 0 && { besides: "the same command requests other addresses too" }) };
+  const calls = urls.map((url) => classifyUrl(url, defaultHost));
+  const call = calls.find((one) => one?.kind === "quit") ?? calls.find((one) => one);
+  if (!call) return undefined;
+  const isWhole = calls.every((one) => one);
+  return { ...call, ...(!isWhole && { besides: "the same command requests other addresses too" }) };
 }
 
 function classifyHttpie(words: readonly string[]): Classified | undefined {
@@ -145,17 +153,129 @@ function classifyNetcat(words: readonly string[]): Classified | undefined {
   return target?.probe && isProxyPort(target.host, target.port) ? { kind: "wait", probe: true } : undefined;
 }
 
-function classifyWaitFor(words: readonly string[]): Classified | undefined {
-  if (words.includes("--")) return undefined;
-  const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(words.find((word) => !word.startsWith("-")) ?? "") ?? [];
-  return isProxyPort(host, port) ? { kind: "wait", probe: true } : undefined;
+/** What a program that only waits is told to wait for, and what it starts then. */
+export interface WaitCommand {
+  /** Kinds of the waits for this Pod's proxy. */
+  proxy: { probe: boolean }[];
+  /** It waits for something else too. */
+  others: boolean;
+  /** Index of the program in the words; undefined where none follows. */
+  program: number | undefined;
 }
+
+/** How the words of a waiting program are to be read. */
+interface WaitShape {
+  /** Options whose value is an address. */
+  targets: ReadonlySet<string>;
+  /** Options whose value is none. */
+  values: ReadonlySet<string>;
+  /** Operands are addresses; else the first one starts the program's command line. */
+  operands: boolean;
+}
+
+const WAIT_FOR: WaitShape = {
+  targets: new Set(),
+  values: new Set("-t --timeout -i --interval -w --window -d --delay -l --log -p --port -h --host".split(" ")),
+  operands: true,
+};
+const DOCKERIZE: WaitShape = {
+  targets: new Set(["-wait", "--wait"]),
+  values: new Set(
+    (
+      "-timeout -wait-retry-interval -wait-http-header -template -stdout -stderr -delims -env " +
+      "--timeout --wait-retry-interval --wait-http-header --template --stdout --stderr --delims --env"
+    ).split(" "),
+  ),
+  operands: false,
+};
+const WAIT_PROGRAMS = new Map<string, WaitShape>([
+  ...["wait-for-it", "wait-for-it.sh", "wait-for", "wait-for.sh", "waitforit", "wait4x", "wait-on"].map(
+    (name): [string, WaitShape] => [name, WAIT_FOR],
+  ),
+  ["dockerize", DOCKERIZE],
+]);
+
+/** Reads a command line of a program that waits for addresses; undefined for any other program. */
+export function readWaitCommand(argv: readonly string[]): WaitCommand | undefined {
+  const shape = WAIT_PROGRAMS.get(programName(argv[0] ?? ""));
+  if (shape === undefined) return undefined;
+  const targets: string[] = [];
+  const named = new Map<string, string>();
+  let program: number | undefined;
+  for (let at = 1; at < argv.length; at++) {
+    const word = argv[at] ?? "";
+    if (word === "--") {
+      program = at + 1 < argv.length ? at + 1 : undefined;
+      break;
+    }
+    if (!word.startsWith("-")) {
+      if (shape.operands) {
+        if (/[:/]/.test(word)) targets.push(word);
+        continue;
+      }
+      program = at;
+      break;
+    }
+    const [option = "", glued] = word.split(/=(.*)/s);
+    const takes = shape.targets.has(option) || shape.values.has(option);
+    const value = glued ?? (takes ? (argv[++at] ?? "") : "");
+    if (shape.targets.has(option)) targets.push(value);
+    else named.set(option.replace(/^-+/, "").charAt(0), value);
+  }
+  // `wait-for-it -h localhost -p 15021`
+  if (named.has("p") && named.has("h") && shape.operands) targets.push(`${named.get("h")}:${named.get("p")}`);
+  const kinds = targets.map(classifyWaitTarget);
+  return { proxy: kinds.filter((kind) => kind !== undefined), others: kinds.includes(undefined), program };
+}
+
+/** `http://localhost:15021/healthz/ready`, `tcp://localhost:15021`, `localhost:15021`, `tcp:15021`. */
+function classifyWaitTarget(target: string): { probe: boolean } | undefined {
+  const url = target.replace(/^(https?)-get:/, "$1:");
+  if (classifyUrl(url)?.kind === "wait") return { probe: false };
+  const [, host = "", port = ""] = /^(?:tcp:(?:\/\/)?)?(?:(.*):)?(\d+)$/.exec(target) ?? [];
+  return isProxyPort(host || "localhost", port) ? { probe: true } : undefined;
+}
+
+function classifyWaitFor(argv: readonly string[]): Classified | undefined {
+  const wait = readWaitCommand(argv);
+  if (wait === undefined || wait.proxy.length === 0) return undefined;
+  const besides =
+    wait.program !== undefined
+      ? "the same command starts the program"
+      : wait.others
+        ? "the same command waits for other addresses too"
+        : undefined;
+  return { kind: "wait", probe: wait.proxy.some(({ probe }) => probe), ...(besides !== undefined && { besides }) };
+}
+
+/** Ports that only the proxy listens on (pkg/config/constants and the sidecar template, 1.28). */
+const PROXY_PORT = /^(?:15000|15001|15004|15006|15008|15020|15021|15053|15090)$/;
+
+/** `fuser -k 15000/tcp`, `fuser -k -n tcp 15000` */
+function classifyFuser(words: readonly string[]): Classified | undefined {
+  const { rest: names, flags } = operands(withoutSignal(words), FUSER);
+  const isProxy = (name: string): boolean => PROXY_PORT.test(name.replace(/\/tcp$/, ""));
+  if (!(flags.has("k") || flags.has("kill")) || !names.some(isProxy)) return undefined;
+  return { kind: "kill", probe: false, ...(!names.every(isProxy) && { besides: "it also ends other programs" }) };
+}
+
+/** True where `lsof` in these words lists the proxy by its port (`lsof -ti :15000`, `lsof -t -i tcp:15000`). */
+export function listsProxyPort(words: readonly string[]): boolean {
+  const ports = words.flatMap(
+    (word) => /^(?:-\w*i)?(?:tcp)?(?:@(?:localhost|127\.0\.0\.1))?:(\d+)$/i.exec(word)?.[1] ?? [],
+  );
+  return ports.length > 0 && ports.every((port) => PROXY_PORT.test(port)) && words.some((word) => /^-\w*t/.test(word));
+}
+
+const LONGEST_PATTERN = 1000;
 
 /**
  * Names of proxy programs that a process pattern (of pkill, pgrep, grep, awk) selects;
  * undefined where it selects anything else too.
  */
 export function proxyPattern(pattern: string): string[] | undefined {
+  // No program's name is as long, and the time goes with the square of the length.
+  if (pattern.length > LONGEST_PATTERN) return undefined;
   const names = pattern.split(/\\?\|/).map((alternative) => {
     const plain = alternative
       .replace(/\\?\[(.)\]/g, "$1")
@@ -168,15 +288,18 @@ export function proxyPattern(pattern: string): string[] | undefined {
   return path.length > 0 && path.every((name) => PROXY_PROGRAMS.has(name)) ? path : undefined;
 }
 
+/** Words without `-9`, `-TERM`, `-SIGKILL`. */
+function withoutSignal(words: readonly string[]): string[] {
+  return words.filter((word) => !/^-(?:\d+|SIG[A-Z]+|[A-Z]{3,})$/.test(word));
+}
+
 function classifyPkill(words: readonly string[]): Classified | undefined {
-  const plain = words.filter((word) => !/^-(?:\d+|SIG[A-Z]+|[A-Z]{3,})$/.test(word));
-  const { rest } = operands(plain, PKILL);
+  const { rest } = operands(withoutSignal(words), PKILL);
   return rest.length === 1 && proxyPattern(rest[0] ?? "") ? { kind: "kill", probe: false } : undefined;
 }
 
 function classifyKillall(words: readonly string[]): Classified | undefined {
-  const plain = words.filter((word) => !/^-(?:\d+|SIG[A-Z]+|[A-Z]{3,})$/.test(word));
-  const { rest } = operands(plain, KILLALL);
+  const { rest } = operands(withoutSignal(words), KILLALL);
   const others = rest.filter((name) => !proxyPattern(name));
   if (rest.length === others.length) return undefined;
   return { kind: "kill", probe: false, ...(others.length > 0 && { besides: `it also ends ${others.join(", ")}` }) };
@@ -207,11 +330,8 @@ export function classifyCommand(argv: readonly string[]): Classified | undefined
     case "ncat":
     case "netcat":
       return classifyNetcat(words);
-    case "wait-for-it":
-    case "wait-for-it.sh":
-    case "wait-for":
-    case "wait-for.sh":
-      return classifyWaitFor(words);
+    case "fuser":
+      return classifyFuser(words);
     case "pkill":
       return classifyPkill(words);
     case "killall":
@@ -222,7 +342,7 @@ export function classifyCommand(argv: readonly string[]): Classified | undefined
         ? { kind: "quit", probe: false }
         : undefined;
     default:
-      return undefined;
+      return classifyWaitFor(argv);
   }
 }
 

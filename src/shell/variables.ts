@@ -1,4 +1,14 @@
-import { type Assignment, type Script, type SyntaxNode, type Word, type WordPart, walk } from "./parse.ts";
+import { argWords, nameOf } from "./commands.ts";
+import {
+  type Assignment,
+  type Command,
+  type FunctionNode,
+  type Script,
+  type SyntaxNode,
+  type Word,
+  type WordPart,
+  walk,
+} from "./parse.ts";
 import { UNKNOWN } from "./requests.ts";
 
 /** More readings of one word than this are not followed. */
@@ -12,6 +22,10 @@ export interface Variables {
   env: ReadonlyMap<string, string>;
   /** Values of names found so far; cleared when `assigned` grows. */
   known: Map<string, string[] | undefined>;
+  /** Function whose argument an expansion (`$1`, `"$@"`) is. */
+  positions: Map<SyntaxNode, string>;
+  /** Arguments of each use of a function. */
+  uses: Map<string, Command["args"][]>;
 }
 
 /** Collects assignments, `for` lists and `read`s of a script. Order is not looked at: a name may hold any of its words. */
@@ -22,9 +36,11 @@ export function collectVariables(scripts: readonly Script[], env: ReadonlyMap<st
     words.push(word);
     assigned.set(name, words);
   };
+  const positions = new Map<SyntaxNode, string>();
   for (const script of scripts) {
     walk(script, (node) => {
       if (node.type === "Assignment") addAssignment(node, add);
+      else if (node.type === "Function") addPositions(node, positions);
       else if (node.type === "For") {
         if (node.wordlist) for (const word of node.wordlist) add(node.name.value, word);
         else add(node.name.value, undefined);
@@ -40,7 +56,75 @@ export function collectVariables(scripts: readonly Script[], env: ReadonlyMap<st
       return true;
     });
   }
-  return { assigned, env, known: new Map() };
+  return { assigned, env, known: new Map(), positions, uses: usesOf(scripts, new Set(positions.values())) };
+}
+
+/** Positional parameters in a function's body are the arguments of its uses, unless the body moves them. */
+function addPositions({ name, body }: FunctionNode, positions: Map<SyntaxNode, string>): void {
+  const found: SyntaxNode[] = [];
+  let moves = false;
+  walk(body, (node) => {
+    if (node.type === "Command" && /^(?:shift|set)$/.test(nameOf(node) ?? "")) moves = true;
+    if (node.type === "SimpleExpansion" && /^\$[1-9@]$/.test(node.text)) found.push(node);
+    if (node.type === "ParameterExpansion" && /^[1-9]$/.test(node.parameter)) found.push(node);
+    return !moves;
+  });
+  if (!moves) for (const node of found) positions.set(node, name.value);
+}
+
+function usesOf(scripts: readonly Script[], functions: ReadonlySet<string>): Map<string, Command["args"][]> {
+  const uses = new Map<string, Command["args"][]>();
+  if (functions.size === 0) return uses;
+  for (const script of scripts) {
+    walk(script, (node) => {
+      const name = nameOf(node);
+      if (node.type !== "Command" || name === undefined || !functions.has(name)) return true;
+      const known = uses.get(name) ?? [];
+      known.push(node.args);
+      uses.set(name, known);
+      return true;
+    });
+  }
+  return uses;
+}
+
+/** Argument lists that a word `"$@"` or `$@` of a function stands for; undefined where it is no such word. */
+export function argumentsOf(word: Word, variables: Variables): Word[][] | undefined {
+  const parts = (word.parts ?? []).flatMap((part) => (part.type === "DoubleQuoted" ? [...part.parts] : [part]));
+  const [part] = parts;
+  if (part?.type !== "SimpleExpansion" || part.text !== "$@" || parts.length !== 1) return undefined;
+  const uses = variables.uses.get(variables.positions.get(part) ?? "");
+  if (uses === undefined || uses.length > MOST_VALUES) return undefined;
+  const words = uses.map((args) => args.filter((arg): arg is Word => arg.type === "Word"));
+  return words.every((list, i) => list.length === uses[i]?.length && !list.some(holdsArguments)) ? words : undefined;
+}
+
+function holdsArguments(word: Word): boolean {
+  return /\$[@*]/.test(word.text);
+}
+
+/** Values of a positional parameter of a function; `isMissing` where some use does not give it. */
+function valuesOfPosition(
+  part: WordPart,
+  name: string,
+  variables: Variables,
+  seen: Set<string>,
+): { values: string[]; isMissing: boolean } | undefined {
+  const owner = variables.positions.get(part);
+  const uses = owner === undefined ? undefined : variables.uses.get(owner);
+  const key = `${owner} ${name}`;
+  if (uses === undefined || uses.length > MOST_VALUES || seen.has(key)) return undefined;
+  const index = Number(name) - 1;
+  const before = uses.flatMap((args) => args.slice(0, index + 1));
+  if (before.some((arg) => arg.type !== "Word" || (isSplit(arg) && uses.length > 1) || holdsArguments(arg)))
+    return { values: [UNKNOWN], isMissing: false };
+  seen.add(key);
+  const given = uses.flatMap((args) => {
+    const arg = args[index];
+    return arg?.type === "Word" ? valuesOf(arg, variables, seen) : [];
+  });
+  seen.delete(key);
+  return { values: [...new Set(given)], isMissing: uses.some((args) => args[index] === undefined) };
 }
 
 function addAssignment(node: Assignment, add: (name: string, word: Word | undefined) => void): void {
@@ -73,17 +157,22 @@ function valuesOfPart(part: WordPart, variables: Variables, seen: Set<string>): 
     case "DoubleQuoted":
     case "LocaleString":
       return joined(part.parts.map((child) => valuesOfPart(child, variables, seen)));
-    case "SimpleExpansion":
+    case "SimpleExpansion": {
+      const given = valuesOfPosition(part, part.text.slice(1), variables, seen);
+      if (given) return given.isMissing ? [...given.values, ""] : given.values;
       return valuesOfName(part.text.slice(1), variables, seen) ?? [UNKNOWN];
+    }
     case "ParameterExpansion": {
       if (part.prefix || part.index) return [UNKNOWN];
+      const given = valuesOfPosition(part, part.parameter, variables, seen);
+      if (given) return valuesOfGiven(part, given, variables, seen);
       if (!part.operation) return valuesOfName(part.parameter, variables, seen) ?? [UNKNOWN];
       if (part.operation.type !== "Default" || /[+?]/.test(part.operation.operator)) return [UNKNOWN];
       return valuesOfName(part.parameter, variables, seen) ?? valuesOf(part.operation.operand, variables, seen);
     }
     case "CommandExpansion": {
       const name = /^\$\(([\w.-]+)\)$/.exec(part.text)?.[1];
-      return [(name === undefined ? undefined : variables.env.get(name)) ?? UNKNOWN];
+      return [(name === undefined ? undefined : variables.env.get(name)) ?? programAskedFor(part.script) ?? UNKNOWN];
     }
     case "BraceExpansion":
       return braceValues(part.text);
@@ -92,9 +181,34 @@ function valuesOfPart(part: WordPart, variables: Variables, seen: Set<string>): 
   }
 }
 
+type ParameterExpansion = Extract<WordPart, { type: "ParameterExpansion" }>;
+
+/** Of `$1` as its function's uses give it, with the default in its place where one gives none. */
+function valuesOfGiven(
+  { operation }: ParameterExpansion,
+  { values, isMissing }: { values: string[]; isMissing: boolean },
+  variables: Variables,
+  seen: Set<string>,
+): string[] {
+  if (!operation) return isMissing ? [...values, ""] : values;
+  if (operation.type !== "Default" || /[+?]/.test(operation.operator)) return [UNKNOWN];
+  return isMissing ? [...values, ...valuesOf(operation.operand, variables, seen)] : values;
+}
+
+/** `$(which curl)`, `$(command -v curl)`: the program itself. */
+function programAskedFor(script: Script | undefined): string | undefined {
+  const [statement, ...more] = script?.commands ?? [];
+  const command = statement?.command;
+  if (command?.type !== "Command" || more.length > 0) return undefined;
+  const words = argWords(command).map((word) => word.value);
+  const isAsking = nameOf(command) === "command" ? words[0] === "-v" : /^(?:which|type)$/.test(nameOf(command) ?? "");
+  const [program, ...others] = words.filter((word) => !word.startsWith("-"));
+  return isAsking && others.length === 0 && /^[\w./+-]+$/.test(program ?? "") ? program : undefined;
+}
+
 function braceValues(text: string): string[] {
-  const inner = /^\{([^{}$`"']*,[^{}$`"']*)\}$/.exec(text)?.[1];
-  const values = inner?.split(",") ?? [UNKNOWN];
+  const inner = /^\{([^{}$`"']*)\}$/.exec(text)?.[1];
+  const values = inner?.includes(",") ? inner.split(",") : [UNKNOWN];
   return values.length > MOST_VALUES ? [UNKNOWN] : values;
 }
 

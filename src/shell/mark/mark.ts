@@ -1,0 +1,200 @@
+import { isFilter } from "../commands.ts";
+import type { Discovery } from "../discovery.ts";
+import type { Unit } from "../nested.ts";
+import type { Command, CompoundList, Pipeline, Statement, SyntaxNode } from "../parse.ts";
+import { markAndOr } from "./and-or-list.ts";
+import { markAnswer } from "./answer.ts";
+import { findCompanions } from "./companions.ts";
+import { markIf } from "./condition.ts";
+import { errexitAt } from "./errexit.ts";
+import { markDefinition, markFunction } from "./function.ts";
+import { markLoop } from "./loop.ts";
+import { type Context, Marking, type Marks, NONE, NOTHING, type Result } from "./marking.ts";
+import { markList } from "./statement-list.ts";
+import { isCallNode, isWork, restIsNeutral } from "./what-stays.ts";
+
+/** Marks what goes with the `active` calls. Levels only fall; a caller repeats this with those left until none falls. */
+export function mark(discovery: Discovery, active: ReadonlySet<number>): Marks {
+  const marking = new Marking(discovery, active, { markNode, markStatement });
+  const { root, functions } = discovery;
+  findCompanions(marking);
+  for (const name of functions.keys()) markFunction(marking, name);
+  const context: Context = { unit: root, followed: false, last: true, inLoop: false, inFunction: false };
+  const result = markList(marking, root.script.commands, context);
+  for (const call of result.tail) marking.marks.statusOfScript.add(call);
+  marking.marks.leavesWork = root.script.commands.some((statement) => isWork(marking, statement));
+  return marking.marks;
+}
+
+export function markStatement(marking: Marking, statement: Statement, context: Context): Result {
+  const companion = marking.companions.get(statement);
+  if (companion) {
+    marking.marks.gone.add(statement);
+    return { ...NOTHING, gone: true, calls: companion };
+  }
+  const result = marking.markNode(statement.command, { ...context, last: context.last && !statement.background });
+  if (result.gone) marking.marks.gone.add(statement);
+  if (result.calls.size === 0) return result;
+  if (statement.background) {
+    if (!result.gone) {
+      if (!restIsNeutral(marking, statement.command))
+        marking.lower(result.calls, "review", "it runs in a background job with other work");
+    } else if (marking.found.root.text.includes("$!")) checkJobId(marking, statement, result.calls);
+  }
+  if (result.gone && result.negated && !context.followed)
+    marking.lower(result.calls, "none", "its answer is turned round");
+  if (result.gone && result.tested)
+    marking.lower(marking.ofKind(result.calls, false), "review", "its answer is looked at");
+  return statement.background && !result.gone ? { ...result, tail: NONE } : result;
+}
+
+export function checkJobId(marking: Marking, statement: Statement, calls: Set<number>): void {
+  const { text } = marking.found.root;
+  if (text.includes("$!", statement.end)) marking.lower(calls, "none", "the id of its background job is used");
+}
+
+export function markNode(marking: Marking, node: SyntaxNode, context: Context): Result {
+  switch (node.type) {
+    case "Command":
+      return markCommand(marking, node, context);
+    case "TestCommand":
+      return markAnswer(marking, node);
+    case "Pipeline":
+      return markPipeline(marking, node, context);
+    case "AndOr":
+      return markAndOr(marking, node, context, false);
+    case "If":
+      return markIf(marking, node, context);
+    case "While":
+      return markLoop(marking, node, node.clause, node.body, context);
+    case "For":
+    case "ArithmeticFor":
+    case "Select":
+      return markLoop(marking, node, undefined, node.body, context);
+    case "BraceGroup":
+      return markList(marking, node.body.commands, context);
+    case "Subshell":
+      return markSubshell(marking, node, node.body, context);
+    case "Redirected":
+      return marking.markNode(node.command, context);
+    case "Case":
+      return markCase(
+        marking,
+        node.items.map((item) => item.body),
+        context,
+      );
+    case "Function":
+      return markDefinition(marking, node.name.value);
+    default:
+      marking.lower(marking.activeIn(node), "none", "it stands in a construct that is not edited");
+      return NOTHING;
+  }
+}
+
+export function markCommand(marking: Marking, node: Command, context: Context): Result {
+  const result = markPlainCommand(marking, node, context);
+  if (!marking.found.replacing.has(node)) return result;
+  if (result.gone && !context.last)
+    marking.lower(result.calls, "none", "the script ends with it, and what follows would run in its place");
+  for (const call of result.tail) marking.marks.statusOfScript.add(call);
+  return result;
+}
+
+function markPlainCommand(marking: Marking, node: Command, context: Context): Result {
+  for (const wrapper of marking.found.wrappers.get(node) ?? []) {
+    if (marking.active.has(wrapper.call)) marking.marks.unwrapped.add(node);
+  }
+  const call = marking.found.calls.get(node);
+  if (call)
+    return marking.active.has(call.call)
+      ? { ...NOTHING, gone: true, calls: new Set([call.call]), tested: call.tested }
+      : NOTHING;
+  const name = marking.found.uses.get(node);
+  const calls = name === undefined ? undefined : marking.callers.get(name);
+  if (calls) return { ...NOTHING, gone: true, calls };
+  const tail = name === undefined ? undefined : marking.tails.get(name);
+  if (tail) return { ...NOTHING, calls: new Set(tail), tail };
+  if (marking.found.answers.has(node)) return markAnswer(marking, node);
+  const unit = marking.found.nested.get(node);
+  return unit ? markNested(marking, node, unit, context) : NOTHING;
+}
+
+export function markNested(marking: Marking, node: Command, unit: Unit, context: Context): Result {
+  const isTrap = unit.parent?.via === "trap";
+  const last = isTrap ? true : context.last && unit.parent?.via === "eval";
+  const result = markList(marking, unit.script.commands, {
+    unit,
+    followed: false,
+    last: last || unit.parent?.via === "shell",
+    inLoop: false,
+    inFunction: context.inFunction,
+  });
+  if (result.calls.size === 0) return NOTHING;
+  if (isTrap) marking.lower(marking.ofKind(result.calls, true), "review", "it waits in a trap");
+  if (isTrap && result.gone && replacesTrap(marking, node))
+    marking.lower(result.calls, "none", "an earlier trap for the same signal would hold in its place");
+  const outside = unit.parent && { ...context, unit: unit.parent.unit };
+  if (outside && !isTrap && !context.last && result.tail.size > 0 && errexitAt(outside, node)) {
+    marking.lower(result.tail, "review", "under `set -e` the status of what is left would end the script");
+  }
+  return { ...result, tail: isTrap ? NONE : result.tail };
+}
+
+/** A trap that stays was set before for a signal of this one. */
+function replacesTrap(marking: Marking, node: Command): boolean {
+  const signals = new Set(node.args.slice(1).map((arg) => arg.text));
+  return [...marking.found.nested].some(
+    ([other, unit]) =>
+      other.type === "Command" &&
+      unit.parent?.via === "trap" &&
+      other.pos < node.pos &&
+      other.args.slice(1).some((arg) => signals.has(arg.text)) &&
+      !unit.script.commands.every((statement) => isCallNode(marking, statement.command)),
+  );
+}
+
+export function markPipeline(marking: Marking, node: Pipeline, context: Context): Result {
+  const negated = node.prefixes.filter((prefix) => prefix.type === "Negation").length % 2 === 1;
+  const call = marking.found.calls.get(node);
+  if (call) {
+    return marking.active.has(call.call)
+      ? { ...NOTHING, gone: true, calls: new Set([call.call]), tested: call.tested, negated }
+      : NOTHING;
+  }
+  const [only, ...others] = node.commands;
+  if (only && others.length === 0) {
+    const result = marking.markNode(only, context);
+    return { ...result, negated: result.negated !== negated };
+  }
+  const calls = new Set<number>();
+  for (const command of node.commands) {
+    const result = marking.markNode(command, { ...context, last: false });
+    for (const one of result.calls) calls.add(one);
+    if (result.gone && !node.commands.every((other) => other === command || isFilter(other))) {
+      marking.lower(result.calls, "none", "another command works with its answer");
+    } else if (result.calls.size > 0) {
+      if (result.gone && node.commands[0] === command) return { ...result, negated };
+      marking.lower(result.calls, "review", "it runs in a pipeline with other work");
+    }
+  }
+  return { ...NOTHING, calls };
+}
+
+export function markSubshell(marking: Marking, node: SyntaxNode, body: CompoundList, context: Context): Result {
+  const result = markList(marking, body.commands, context);
+  if (result.calls.size > 0 && !result.gone && !restIsNeutral(marking, node)) {
+    marking.lower(marking.activeIn(body), "review", "it runs in a subshell with other work");
+  }
+  return result;
+}
+
+export function markCase(marking: Marking, bodies: readonly CompoundList[], context: Context): Result {
+  const calls = new Set<number>();
+  const tail = new Set<number>();
+  for (const body of bodies) {
+    const result = markList(marking, body.commands, context);
+    for (const call of result.calls) calls.add(call);
+    if (!result.empty) for (const call of result.tail) tail.add(call);
+  }
+  return { ...NOTHING, calls, tail };
+}
