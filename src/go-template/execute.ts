@@ -51,6 +51,10 @@ export interface Program {
   templates: Map<string, Exec>;
   /** Whether a function is called that changes a map that it is given. */
   changesData: boolean;
+  /** Fields of the data that are the same in all runs of one `constants`. */
+  constantFields: ReadonlySet<string>;
+  /** While the text's own template is compiled: whether `.` is the data (1), or only `$` (0); -1 in other templates. */
+  scope: -1 | 0 | 1;
 }
 
 /** One run of a template. */
@@ -65,6 +69,8 @@ export interface Run {
   node: Node;
   template: string;
   depth: number;
+  /** What the fields that are constant belong to; undefined: nothing is remembered. */
+  constants: object | undefined;
 }
 
 /** How statements end: in order, or at a break or continue. */
@@ -150,9 +156,9 @@ export function printable(value: Value): Value {
 
 function compileBranch(program: Program, node: Branch): Exec {
   const pipe = compilePipe(program, node.pipe);
-  const list = compileList(program, node.list);
-  const otherwise = node.elseList === undefined ? undefined : compileList(program, node.elseList);
   const withDot = node.type === "with";
+  const list = withDot ? compileOtherDot(program, node.list) : compileList(program, node.list);
+  const otherwise = node.elseList === undefined ? undefined : compileList(program, node.elseList);
   return (run, dot) => {
     run.budget.spend(1);
     const mark = run.names.length;
@@ -166,6 +172,7 @@ function compileBranch(program: Program, node: Branch): Exec {
 }
 
 function pop(run: Run, mark: number): void {
+  if (run.names.length === mark) return;
   run.names.length = mark;
   run.values.length = mark;
 }
@@ -201,9 +208,18 @@ interface Visited {
   item: Value;
 }
 
+/** A list in which `.` is something else than around it. */
+function compileOtherDot(program: Program, list: List): Exec {
+  const { scope } = program;
+  if (scope === 1) program.scope = 0;
+  const compiled = compileList(program, list);
+  program.scope = scope;
+  return compiled;
+}
+
 function compileRange(program: Program, node: Branch): Exec {
   const pipe = compilePipe(program, node.pipe);
-  const list = compileList(program, node.list);
+  const list = compileOtherDot(program, node.list);
   const otherwise = node.elseList === undefined ? undefined : compileList(program, node.elseList);
   return (run, dot) => {
     run.node = node;
@@ -267,6 +283,65 @@ function setVariable(run: Run, name: string, value: Value): void {
 }
 
 function compilePipe(program: Program, pipe: Pipe): Eval {
+  const evaluate = compileEachTime(program, pipe);
+  return isConstantPipe(program, pipe) ? remembering(pipe, evaluate) : evaluate;
+}
+
+/** Evaluates once for all runs of the same constants. A value that fails fails each time. */
+function remembering(first: Node, evaluate: Eval): Eval {
+  let known: object | undefined;
+  let value: Value;
+  let last = first;
+  return (run, dot) => {
+    if (known === undefined || known !== run.constants) {
+      value = evaluate(run, dot);
+      known = run.constants;
+      last = run.node;
+    }
+    // Errors that follow speak of what was evaluated last.
+    run.node = last;
+    return value;
+  };
+}
+
+/** Functions that give the same for the same arguments, and what they give is never changed afterwards. */
+const PURE = new Set(
+  (
+    "and or not eq ne lt le gt ge len index print printf println default quote squote trim trimSuffix trimPrefix lower upper " +
+    "indent nindent toString int int64 toJson toJSON toYaml env isset hasKey contains hasPrefix hasSuffix replace join split empty " +
+    "coalesce ternary valueOrDefault formatDuration omitNil"
+  ).split(" "),
+);
+
+/** Whether a pipe calls something, reads nothing but constants and data that never changes, and leaves no variable. */
+function isConstantPipe(program: Program, { commands, variables }: Pipe): boolean {
+  if (program.constantFields.size === 0 || program.scope < 0 || variables.length > 0) return false;
+  return commands.every(({ args }) => args.every((operand) => isConstant(program, operand)));
+}
+
+function isConstant(program: Program, operand: Operand): boolean {
+  switch (operand.type) {
+    case "bool":
+    case "number":
+    case "string":
+    case "nil":
+      return true;
+    case "field":
+      return program.scope === 1 && program.constantFields.has(operand.fields[0] as string);
+    case "variable":
+      return operand.name === "$" && program.constantFields.has(operand.fields[0] ?? "");
+    case "identifier":
+      return PURE.has(operand.name);
+    case "pipe":
+      return isConstantPipe(program, operand);
+    case "chain":
+      return operand.node.type === "pipe" && isConstantPipe(program, operand.node);
+    default:
+      return false;
+  }
+}
+
+function compileEachTime(program: Program, pipe: Pipe): Eval {
   const commands = pipe.commands.map((command, index) => compileCommand(program, command, index > 0));
   const { variables, assign } = pipe;
   const [only] = commands;
@@ -540,12 +615,14 @@ function compileValue(program: Program, node: Exclude<Operand, { type: "nil" | "
   switch (node.type) {
     case "field": {
       const chain = compileFields(program, node, node.fields, [], false);
-      return (run, dot) => chain(run, dot, dot, undefined);
+      const evaluate: Eval = (run, dot) => chain(run, dot, dot, undefined);
+      return isConstant(program, node) ? remembering(node, evaluate) : evaluate;
     }
     case "variable": {
       if (node.fields.length === 0) return (run) => variableValue(run, node.name);
       const chain = compileFields(program, node, node.fields, [], false);
-      return (run, dot) => chain(run, dot, variableValue(run, node.name), undefined);
+      const evaluate: Eval = (run, dot) => chain(run, dot, variableValue(run, node.name), undefined);
+      return isConstant(program, node) ? remembering(node, evaluate) : evaluate;
     }
     case "pipe":
       return compilePipe(program, node);
@@ -658,7 +735,13 @@ function compileCall(program: Program, name: string, node: Node, operands: Opera
     const values = new Array<Value>(hasFinal ? count + 1 : count);
     for (let index = 0; index < count; index++) values[index] = (args[index] as Eval)(run, dot);
     if (hasFinal) values[count] = valid(run, final, last);
-    return guarded(run, node, name, () => callee.run(values, run.budget));
+    let value: Value;
+    try {
+      value = callee.run(values, run.budget);
+    } catch (error) {
+      return failedCall(run, node, name, error);
+    }
+    return typeof value === "string" ? checkedText(run, node, value) : value;
   };
 }
 
@@ -685,12 +768,19 @@ function guarded(run: Run, node: Node, name: string, call: () => Value): Value {
   try {
     value = call();
   } catch (error) {
-    run.node = node;
-    if (error instanceof FunctionError) return fail(run, `error calling ${name}: ${error.message}`);
-    if (error instanceof LimitError) return fail(run, error.message);
-    throw error;
+    return failedCall(run, node, name, error);
   }
-  if (typeof value !== "string") return value;
+  return typeof value === "string" ? checkedText(run, node, value) : value;
+}
+
+function failedCall(run: Run, node: Node, name: string, error: unknown): never {
+  run.node = node;
+  if (error instanceof FunctionError) return fail(run, `error calling ${name}: ${error.message}`);
+  if (error instanceof LimitError) return fail(run, error.message);
+  throw error;
+}
+
+function checkedText(run: Run, node: Node, value: string): string {
   if (value.length > 4096) {
     run.node = node;
     run.budget.text(value.length);
@@ -699,10 +789,16 @@ function guarded(run: Run, node: Node, name: string, call: () => Value): Value {
 }
 
 /** Runs a compiled template. */
-export function execute(program: Program, template: string, data: Value, budget: Budget): string {
+export function execute(
+  program: Program,
+  template: string,
+  data: Value,
+  budget: Budget,
+  constants: object | undefined,
+): string {
   const exec = program.templates.get(template);
   const node: Node = { type: "list", at: 0, nodes: [] };
-  const run: Run = { program, budget, out: "", names: ["$"], values: [data], node, template, depth: 0 };
+  const run: Run = { program, budget, out: "", names: ["$"], values: [data], node, template, depth: 0, constants };
   try {
     exec?.(run, data);
   } catch (error) {

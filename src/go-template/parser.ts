@@ -416,8 +416,11 @@ function asFloat(float: number): Pick<NumberConstant, "int" | "uint" | "float"> 
   };
 }
 
+const LONGEST_COMPLEX = 1000;
+
 function readComplex(value: string): NumberConstant["complex"] {
   const body = value.slice(0, -1);
+  if (body.length > LONGEST_COMPLEX) return undefined;
   const alone = readFloat(body);
   if (alone !== undefined) return { real: 0, imag: alone };
   const sign = /^(.*?[^eEpP])([+-].*)$/.exec(body);

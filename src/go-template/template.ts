@@ -11,6 +11,11 @@ export interface TemplateOptions {
   /** `{{` and `}}` unless given. */
   delimiters?: Delimiters;
   limits?: Partial<Limits>;
+  /**
+   * Top fields of the data that hold the same in all runs of one `constants`, as do the functions: what is worked out of
+   * them alone is worked out once.
+   */
+  constantFields?: readonly string[];
 }
 
 /** A parsed template; it holds no state between runs. */
@@ -21,9 +26,10 @@ export interface GoTemplate {
   /**
    * Runs the template. The data is not changed, whatever the template does with it.
    * @param template name of the template to run, the text's own if not given
+   * @param constants any object that stands for the values of `constantFields`; undefined: nothing is remembered
    * @throws TemplateError like Go's, or where a limit is reached
    */
-  execute(data: Value, template?: string): string;
+  execute(data: Value, template?: string, constants?: object): string;
 }
 
 /**
@@ -41,15 +47,28 @@ export function parseTemplate(
   const all: FunctionMap = new Map([...BUILTINS, ...functions]);
   const delimiters = options.delimiters ?? { left: "{{", right: "}}" };
   const trees = parseTrees(name, text, delimiters, (word) => all.has(word));
-  const program: Program = { name, text, functions: all, templates: new Map(), changesData: false };
-  for (const [template, tree] of trees) program.templates.set(template, compileList(program, tree));
+  const constantFields = new Set(options.constantFields);
+  const program: Program = {
+    name,
+    text,
+    functions: all,
+    templates: new Map(),
+    changesData: false,
+    constantFields,
+    scope: -1,
+  };
+  for (const [template, tree] of trees) {
+    program.scope = template === name ? 1 : -1;
+    program.templates.set(template, compileList(program, tree));
+  }
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   return {
     name,
     templates: [...trees.keys()],
-    execute(data, template = name) {
+    execute(data, template = name, constants = undefined) {
       const budget = new Budget(limits);
-      return wellFormed(execute(program, template, program.changesData ? copyOf(data, budget) : data, budget));
+      if (!program.changesData) return wellFormed(execute(program, template, data, budget, constants));
+      return wellFormed(execute(program, template, copyOf(data, budget), budget, undefined));
     },
   };
 }
