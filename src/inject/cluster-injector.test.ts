@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { readClusterInjector } from "./cluster-injector.ts";
+import type { JsonObject } from "../json.ts";
+import { readInjectorConfig } from "./cluster/injector-config.ts";
+import { clusterInjector } from "./cluster-injector.ts";
 import { InjectionError } from "./model.ts";
 import type { TemplateData } from "./template-data.ts";
+import { parseGoYaml } from "./templates/go-yaml.ts";
 
 const CONFIG = `
 policy: enabled
@@ -74,8 +77,7 @@ const DATA: TemplateData = {
   compliancePolicy: "",
 };
 
-const injector = readClusterInjector({
-  config: CONFIG,
+const injector = clusterInjector(readInjectorConfig(parseGoYaml(CONFIG) as JsonObject), {
   name: "ConfigMap istio-system/istio-sidecar-injector",
   istio: "1.28.6",
 });
@@ -94,7 +96,7 @@ describe("the cluster's own injector", () => {
 
   test("a template sees the data as Go does", () => {
     // `.` is the container within the range; the ProxyConfig is the root's.
-    expect(() => run("sidecar")).toThrow(/line 12: .*can't evaluate field ProxyConfig in type v1.Container/);
+    expect(() => run("sidecar")).toThrow(/line 12, column 29: .*can't evaluate field ProxyConfig in type v1.Container/);
     expect(run("config")).toEqual({
       spec: {
         containers: [
@@ -122,7 +124,10 @@ describe("the cluster's own injector", () => {
       /^ConfigMap istio-system\/istio-sidecar-injector: injection template "broken", line 1: .*missing value for if/,
     ],
     ["number", /injection template "number" makes no Pod: spec.containers\[0\].name must be a string/],
-    ["unknown", /injection template "unknown", line 1: .*can't evaluate field Nope in type \*meshconfig.MeshConfig/],
+    [
+      "unknown",
+      /injection template "unknown", line 1, column \d+: .*can't evaluate field Nope in type \*meshconfig.MeshConfig/,
+    ],
   ])("an error names ConfigMap, template and line: %s", (name, message) => {
     expect(() => run(name)).toThrow(message);
     expect(() => run(name)).toThrow(InjectionError);

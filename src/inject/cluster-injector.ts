@@ -15,95 +15,90 @@ import {
 import { injectorFunctions } from "../go-template/injector-functions.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { outputProblem } from "./cluster/check-output.ts";
+import type { InjectorConfig } from "./cluster/injector-config.ts";
 import { kubernetesType, stringMap, structJson } from "./cluster/kubernetes-types.ts";
 import { meshConfigValue, messageType } from "./cluster/message-types.ts";
-import { readYaml } from "./cluster/read-yaml.ts";
+import { type KnownBlocks, readYaml } from "./cluster/read-yaml.ts";
 import { toYaml } from "./cluster/to-yaml.ts";
 import { hasChange, parseRelease } from "./istio-release.ts";
 import { InjectionError } from "./model.ts";
 import { encodeMessage, proxyConfigJson } from "./proxy-config-json.ts";
 import type { Template, TemplateData } from "./template-data.ts";
-import { parseGoYaml, YamlError } from "./templates/go-yaml.ts";
+import { YamlError } from "./templates/go-yaml.ts";
 import { otelResourceAttributes } from "./templates/otel.ts";
 import { featuresOf } from "./templates/since.ts";
 import { viewOf } from "./templates/view.ts";
 
-/** The injector's own config: `data.config` of the ConfigMap istio-sidecar-injector (pkg/kube/inject/inject.go, Config). */
-export interface ClusterInjector {
-  /** The templates by name, ready to run. */
+/** The cluster's own injector: what its config says, and its templates ready to run. */
+export interface ClusterInjector extends Omit<InjectorConfig, "templates"> {
   templates: ReadonlyMap<string, Template>;
-  /** What a Pod gets that names no template; sidecar where the config names none. */
-  defaultTemplates: string[];
-  /** Names that stand for several templates. */
-  aliases: ReadonlyMap<string, string[]>;
-  policy: string;
-  neverInjectSelector: Json[];
-  alwaysInjectSelector: Json[];
-  injectedAnnotations: [string, string][];
 }
 
-export interface ClusterInjectorSource {
-  /** Text of `data.config`, or of istioctl's --injectConfigFile. */
-  config: string;
-  /** What errors call it: the ConfigMap or file. */
+/** Where templates come from, and for which release they are run. */
+export interface TemplateSource {
+  /** What errors call it: "ConfigMap istio-sidecar-injector (cluster.yaml:3)". */
   name: string;
   /** Release whose functions the templates call, e.g. "1.28.6". */
   istio: string;
 }
 
-/**
- * Reads the cluster's own injector.
- * @throws InjectionError for a config that is no YAML, or a template that does not parse; it names config, template and line
- */
-export function readClusterInjector(source: ClusterInjectorSource): ClusterInjector {
-  const config = parseConfig(source);
-  const raw = mapAt(config, "templates");
-  const templates = new Map<string, Template>();
-  for (const name of Object.keys(raw)) templates.set(name, lazyTemplate(name, String(raw[name] ?? ""), source));
-  const aliases = mapAt(config, "aliases");
-  const annotations = mapAt(config, "injectedAnnotations");
-  const defaults = texts(config.defaultTemplates);
-  return {
-    templates,
-    defaultTemplates: defaults.length > 0 ? defaults : ["sidecar"],
-    aliases: new Map(Object.keys(aliases).map((name) => [name, texts(aliases[name])])),
-    policy: typeof config.policy === "string" ? config.policy : "",
-    neverInjectSelector: Array.isArray(config.neverInjectSelector) ? config.neverInjectSelector : [],
-    alwaysInjectSelector: Array.isArray(config.alwaysInjectSelector) ? config.alwaysInjectSelector : [],
-    injectedAnnotations: Object.keys(annotations).map((key) => [key, String(annotations[key] ?? "")]),
+/** Makes an injector of its config. A template that does not parse is an InjectionError where it is first run. */
+export function clusterInjector(config: InjectorConfig, source: TemplateSource): ClusterInjector {
+  return { ...config, templates: runnableTemplates(config.templates, source) };
+}
+
+/** Go templates by name, ready to run; they are parsed when they first run. */
+export function runnableTemplates(
+  texts: ReadonlyMap<string, string>,
+  source: TemplateSource,
+): ReadonlyMap<string, Template> {
+  return new Map([...texts].map(([name, text]) => [name, lazyTemplate(name, text, source)]));
+}
+
+/** A Pod that is larger than this fits no cluster: etcd takes 1.5 MiB. */
+const LIMITS = { steps: 2_000_000, depth: 200, output: 2 * 1024 * 1024 };
+/** What an injector's Pods share: the settings, and the environment that its functions read. */
+const CONSTANTS = [
+  "Values",
+  "MeshConfig",
+  "Revision",
+  "NativeSidecars",
+  "InboundTrafficPolicyMode",
+  "CompliancePolicy",
+];
+const OPTIONS = { limits: LIMITS, constantFields: CONSTANTS };
+
+/** Tells runs apart whose constants differ; an injector's own never do. */
+function constantsReader(): (data: TemplateData) => object {
+  let last: TemplateData | undefined;
+  let token = {};
+  const fields = [
+    "values",
+    "meshConfig",
+    "revision",
+    "nativeSidecars",
+    "inboundTrafficPolicyMode",
+    "compliancePolicy",
+  ] as const;
+  return (data) => {
+    if (last !== undefined && fields.some((field) => last?.[field] !== data[field])) token = {};
+    last = data;
+    return token;
   };
 }
 
-function parseConfig({ config, name }: ClusterInjectorSource): JsonObject {
-  try {
-    const parsed = parseGoYaml(config);
-    if (isObject(parsed)) return parsed;
-  } catch (error) {
-    if (!(error instanceof YamlError)) throw error;
-    throw new InjectionError(`${name}: data.config is no YAML: ${error.message}`, []);
-  }
-  throw new InjectionError(`${name}: data.config is no injector config`, []);
-}
-
-function mapAt(map: JsonObject, key: string): JsonObject {
-  const value = Object.hasOwn(map, key) ? map[key] : undefined;
-  return isObject(value) ? value : {};
-}
-
-function texts(list: Json | undefined): string[] {
-  return Array.isArray(list) ? list.map(String) : [];
-}
-
 /** Waypoint and gateway deployment templates are in every config and run for no Pod: a template parses when it is first run. */
-function lazyTemplate(name: string, text: string, source: ClusterInjectorSource): Template {
+function lazyTemplate(name: string, text: string, source: TemplateSource): Template {
   const run: { environment: TemplateData | undefined } = { environment: undefined };
+  const blocks: KnownBlocks = new Map();
+  const constantsOf = constantsReader();
   let parsed: GoTemplate | undefined;
   return (data) => {
     run.environment = data;
     try {
       // The injector parses all its templates under this name.
-      parsed ??= parseTemplate("inject", text, functionsOf(source, run));
-      const output = parseOutput(parsed.execute(templateData(data)));
+      parsed ??= parseTemplate("inject", text, functionsOf(source, run), OPTIONS);
+      const output = parseOutput(parsed.execute(templateData(data), undefined, constantsOf(data)), blocks);
       const problem = outputProblem(output);
       if (problem === undefined) return output;
       throw new InjectionError(
@@ -112,22 +107,27 @@ function lazyTemplate(name: string, text: string, source: ClusterInjectorSource)
       );
     } catch (error) {
       const where = `${source.name}: injection template ${JSON.stringify(name)}`;
-      if (error instanceof TemplateError)
-        throw new InjectionError(`${where}, line ${error.line}: ${error.message}`, []);
+      if (error instanceof TemplateError) throw new InjectionError(`${where}, ${problemOf(error)}`, []);
       if (error instanceof YamlError) throw new InjectionError(`${where} makes no YAML: ${error.message}`, []);
       throw error;
     }
   };
 }
 
-function parseOutput(text: string): JsonObject {
-  const output = readYaml(text);
+/** Go's message with its place in words; columns are counted from 1. */
+function problemOf({ line, column, message }: TemplateError): string {
+  const place = column === undefined ? `line ${line}` : `line ${line}, column ${column + 1}`;
+  return `${place}: ${message.replace(/^template: inject(?::\d+){0,2}: /, "")}`;
+}
+
+function parseOutput(text: string, blocks: KnownBlocks): JsonObject {
+  const output = readYaml(text, blocks);
   if (output === null) return {};
   if (isObject(output)) return output;
   throw new YamlError("no map");
 }
 
-function functionsOf({ istio }: ClusterInjectorSource, run: { environment: TemplateData | undefined }) {
+function functionsOf({ istio }: TemplateSource, run: { environment: TemplateData | undefined }) {
   const has = featuresOf(istio);
   const data = () => run.environment as TemplateData;
   const functions = injectorFunctions({
@@ -152,6 +152,11 @@ function environmentOf(data: TemplateData, name: string): string | undefined {
   const env = mapAt(mapAt(data.values, "pilot"), "env");
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
   return value === undefined || value === null || isObject(value) ? undefined : String(value);
+}
+
+function mapAt(map: JsonObject, key: string): JsonObject {
+  const value = Object.hasOwn(map, key) ? map[key] : undefined;
+  return isObject(value) ? value : {};
 }
 
 function protoJson({ struct, data }: GoStruct, istio: string): string {

@@ -159,12 +159,20 @@ describe("createInjector", () => {
     }
   });
 
-  it("refuses templates that the values define", () => {
+  it("runs templates that the values define", () => {
+    const templates = { mine: "metadata:\n  labels:\n    team: {{ .Values.team | quote }}\n", broken: "{{ .Nope" };
     const values = {
       ...VALUES,
-      sidecarInjectorWebhook: { defaultTemplates: ["mine"], templates: { mine: "spec: {}" } },
+      team: "ours",
+      sidecarInjectorWebhook: { defaultTemplates: ["sidecar", "mine"], templates },
     };
-    expect(refusal({ values }, workload({}, { containers: [APP] })).message).toContain('"mine"');
+    const pod = createInjector(settings({ values })).inject(workload({}, { containers: [APP] }));
+    expect(pod.metadata?.labels?.team).toBe("ours");
+    expect(proxyEnv(pod)).not.toEqual([]);
+    const asked = workload({ annotations: { "inject.istio.io/templates": "broken" } }, { containers: [APP] });
+    expect(refusal({ values }, asked).message).toMatch(
+      /^values\.sidecarInjectorWebhook\.templates: injection template "broken", line 1: unclosed action/,
+    );
   });
 
   it("adds what the values say to every Pod", () => {

@@ -6,6 +6,8 @@ import {
   RESOURCE_ANNOTATIONS,
   validateAnnotations,
 } from "./annotation-validation.ts";
+import { templateNames } from "./cluster/injector-config.ts";
+import { type ClusterInjector, clusterInjector, runnableTemplates } from "./cluster-injector.ts";
 import { orderContainers } from "./container-order.ts";
 import { changeSidecarEnv, containersOf, findContainer, type Pod, PROXY } from "./containers.ts";
 import {
@@ -60,14 +62,14 @@ interface Target {
   settings: InjectionSettings;
   changes: InjectorChanges;
   validators: AnnotationValidators;
-  /** Names of templates that the values define; they are Go templates and only the cluster can run them. */
-  customTemplates: ReadonlySet<string>;
-  defaultTemplates: string[];
+  templates: ReadonlyMap<string, Template>;
+  defaultTemplates: readonly string[];
+  aliases: ReadonlyMap<string, readonly string[]>;
   mesh: MeshFields;
   proxyConfigs: PodProxyConfigs;
   cluster: string;
   network: string;
-  injectedAnnotations: [string, string][];
+  injectedAnnotations: readonly (readonly [string, string])[];
   holdApplication: boolean;
   rewriteProbes: boolean;
   openshift: boolean;
@@ -112,23 +114,44 @@ function settleTarget(settings: InjectionSettings): Target {
   const globals = mapAt(values, "global");
   const mesh = meshFields(settings.meshConfig);
   const proxyConfigs = podProxyConfigs(settings);
-  const injectedAnnotations = mapAt(webhook, "injectedAnnotations");
-  const defaultTemplates = Array.isArray(webhook.defaultTemplates) ? webhook.defaultTemplates : [];
+  const { templates, defaultTemplates, aliases, injectedAnnotations } = injectorOf(settings);
   return {
     settings,
     changes,
     validators: annotationValidators(changes, proxyConfigs.problem),
-    customTemplates: new Set(Object.keys(mapAt(webhook, "templates"))),
-    defaultTemplates: defaultTemplates.length > 0 ? defaultTemplates.map((name) => textOf(name) ?? "") : ["sidecar"],
+    templates,
+    defaultTemplates,
+    aliases,
     mesh,
     proxyConfigs,
     cluster: textOf(mapAt(globals, "multiCluster").clusterName) ?? "",
     network: textOf(globals.network) ?? "",
-    injectedAnnotations: Object.keys(injectedAnnotations).map((key) => [key, textOf(injectedAnnotations[key]) ?? ""]),
+    injectedAnnotations,
     holdApplication: mapAt(globals, "proxy").holdApplicationUntilProxyStarts === true,
     rewriteProbes: webhook.rewriteAppHTTPProbe === true,
     openshift: (textOf(globals.platform) || textOf(values.platform)) === "openshift",
     compliancePolicy: textOf(mapAt(mapAt(values, "pilot"), "env").COMPLIANCE_POLICY) ?? "",
+  };
+}
+
+type Templates = Pick<ClusterInjector, "templates" | "defaultTemplates" | "aliases" | "injectedAnnotations">;
+
+/** The cluster's own injector, else the built-in templates under those that the values define. */
+function injectorOf({ istio, injector, values }: InjectionSettings): Templates {
+  if (injector !== undefined) return clusterInjector(injector.config, { name: injector.name, istio });
+  const webhook = mapAt(values, "sidecarInjectorWebhook");
+  const annotations = mapAt(webhook, "injectedAnnotations");
+  const defaults = Array.isArray(webhook.defaultTemplates) ? webhook.defaultTemplates : [];
+  const own = mapAt(webhook, "templates");
+  const texts = new Map(Object.keys(own).map((name) => [name, textOf(own[name]) ?? ""]));
+  return {
+    templates: new Map([
+      ...Object.entries(templates),
+      ...runnableTemplates(texts, { name: "values.sidecarInjectorWebhook.templates", istio }),
+    ]),
+    defaultTemplates: defaults.length > 0 ? defaults.map((name) => textOf(name) ?? "") : ["sidecar"],
+    aliases: new Map(),
+    injectedAnnotations: Object.keys(annotations).map((key) => [key, textOf(annotations[key]) ?? ""] as const),
   };
 }
 
@@ -156,9 +179,12 @@ function originalOf(workload: InjectedWorkload, target: Target): PodTemplate | u
   return undefined;
 }
 
-/** Whether the user's own proxy was a main container: one that is native now may have stood in either list. */
+/**
+ * Whether the user's own proxy was a main container: one that is native now may have stood in either list, and from both comes
+ * the same Pod. Main containers are where it is documented to stand, and where regular sidecars can take it from.
+ */
 function proxyWays(overrides: Overrides): boolean[] {
-  return findContainer(overrides.initContainers, PROXY) === undefined ? [false] : [false, true];
+  return findContainer(overrides.initContainers, PROXY) === undefined ? [false] : [true, false];
 }
 
 /**
@@ -189,15 +215,27 @@ function countProxies({ spec = {} }: PodTemplate): number {
   return containers.filter((container) => container.name === PROXY).length;
 }
 
-/** @throws InjectionError for a Pod whose own proxy stands where the target's does not */
+/** @throws InjectionError for a Pod whose own proxy stands where the target's does not, or whose templates make two */
 function withOneProxy(template: PodTemplate, workload: InjectedWorkload): PodTemplate {
   if (countProxies(template) < 2) return template;
+  const written = containersOf(workload.template.spec ?? {}, "initContainers");
+  const at = written.findIndex((container) => container.name === PROXY);
+  if (at < 0) throw twoOfTemplates(workload);
   const message =
     "the Pod has a container istio-proxy among its init containers, where the target's sidecar is no native one: " +
     "the injector would leave two containers of that name, which Kubernetes refuses; move it to the containers";
-  const written = containersOf(workload.template.spec ?? {}, "initContainers");
-  const at = written.findIndex((container) => container.name === PROXY);
-  throw new InjectionError(message, at < 0 ? ["spec", "initContainers"] : ["spec", "initContainers", at]);
+  throw new InjectionError(message, ["spec", "initContainers", at]);
+}
+
+/** A native proxy of one template and a plain one of a later template stay two (inject.go, RunTemplate). */
+function twoOfTemplates({ template: { metadata = {} } }: InjectedWorkload): InjectionError {
+  const asked = textOf(mapAt(metadata as JsonObject, "annotations")[TEMPLATES]);
+  const which =
+    asked === undefined ? "the default templates" : `the templates ${JSON.stringify(asked)} of ${TEMPLATES}`;
+  const message =
+    `${which} make two containers istio-proxy, a native sidecar and a plain container, and Kubernetes refuses two ` +
+    'of one name; name one of the templates, or set sidecar.istio.io/nativeSidecar: "false"';
+  return new InjectionError(message, asked === undefined ? [] : ["metadata", "annotations", TEMPLATES]);
 }
 
 function injectRequest(request: Request, workload: InjectedWorkload): PodTemplate {
@@ -268,7 +306,14 @@ function runTemplates(request: Request, workload: InjectedWorkload): JsonObject[
     inboundTrafficPolicyMode: target.mesh.inboundTrafficPolicyMode,
     compliancePolicy: target.compliancePolicy,
   };
-  return selectTemplates(request).map((template) => template(data) as JsonObject);
+  try {
+    return selectTemplates(request).map((template) => template(data) as JsonObject);
+  } catch (error) {
+    const isAsked = textOf(request.annotations[TEMPLATES]) !== undefined;
+    if (!(error instanceof InjectionError) || error.path.length > 0 || !isAsked) throw error;
+    const message = `${error.message} (the template is asked for by annotation ${TEMPLATES})`;
+    throw new InjectionError(message, ["metadata", "annotations", TEMPLATES]);
+  }
 }
 
 /** Labels and annotations as templates read them, whatever scalar they were written as. */
@@ -286,21 +331,15 @@ function withTexts(metadata: JsonObject): ObjectMeta {
   return texts as ObjectMeta;
 }
 
+/** @throws InjectionError for a template that the injector does not have */
 function selectTemplates({ target, annotations }: Request): Template[] {
   const asked = textOf(annotations[TEMPLATES]);
-  const names = asked === undefined ? target.defaultTemplates : asked.split(",").map((name) => name.trim());
-  return names.map((name) => {
-    const path = asked === undefined ? [] : ["metadata", "annotations", TEMPLATES];
-    if (target.customTemplates.has(name)) {
-      throw new InjectionError(
-        `injection template ${JSON.stringify(name)} is defined in the values; only the cluster's injector can run it`,
-        path,
-      );
-    }
-    const template = templates[name];
+  return templateNames(target, asked).map((name) => {
+    const template = target.templates.get(name);
     if (template !== undefined) return template;
-    const known = Object.keys(templates).join(", ");
+    const known = [...target.templates.keys()].join(", ");
     const where = asked === undefined ? "" : ` of annotation ${TEMPLATES}`;
+    const path = asked === undefined ? [] : ["metadata", "annotations", TEMPLATES];
     throw new InjectionError(`injection template ${JSON.stringify(name)}${where} is unknown; known are ${known}`, path);
   });
 }
@@ -338,16 +377,20 @@ function mergeTemplates(request: Request, outputs: JsonObject[], template: Pod):
   let merged = { ...original } as unknown as JsonObject;
   const own = target.changes.nativeAnnotationMovesOwnProxy ? annotations["sidecar.istio.io/nativeSidecar"] : undefined;
   const native = own === "true" || (own !== "false" && target.settings.nativeByDefault);
-  if (native && findContainer(containersOf(template.spec, "initContainers"), PROXY) !== undefined) {
-    merged = withNativeProxy(merged as unknown as Pod) as unknown as JsonObject;
+  let soFar: JsonObject | undefined;
+  for (const output of outputs) {
+    soFar = soFar === undefined ? output : mergePod(soFar, output);
+    if (native && findContainer(containersOf(mapAt(soFar, "spec"), "initContainers"), PROXY) !== undefined) {
+      merged = withNativeProxy(merged as unknown as Pod) as unknown as JsonObject;
+    }
+    merged = mergePod(merged, output);
   }
-  for (const output of outputs) merged = mergePod(merged, output);
   const pod: Pod = { metadata: copyMap(mapAt(merged, "metadata")), spec: copyMap(mapAt(merged, "spec")) };
   dropZeroValues(pod, template, original);
   return pod;
 }
 
-/** The user's own istio-proxy follows the template's into the init containers. */
+/** An istio-proxy of the user's, or of an earlier template, follows the template's into the init containers. */
 function withNativeProxy(pod: Pod): Pod {
   const containers = containersOf(pod.spec, "containers");
   const proxy = findContainer(containers, PROXY);

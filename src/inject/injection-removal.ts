@@ -1,4 +1,4 @@
-import { isObject, type Json } from "../json.ts";
+import { isObject, type Json, type JsonObject } from "../json.ts";
 import { type ContainerList, containersOf, findContainer, findSidecar, type Pod, PROXY } from "./containers.ts";
 import { type NamedContainers, OVERRIDES, type Overrides, STATUS } from "./earlier-injection.ts";
 import type { PodTemplate } from "./model.ts";
@@ -39,7 +39,7 @@ export function removeInjection(pod: Pod, earlier: EarlierInjection, regularProx
     const missing = overrides[list].filter(
       (override) => findContainer(kept, textOf(override.name) ?? "") === undefined,
     );
-    if (kept.length + missing.length > 0) removed.spec[list] = [...kept, ...missing];
+    if (kept.length + missing.length > 0) removed.spec[list] = [...kept, ...missing.map(asWritten)];
     else delete removed.spec[list];
   }
   restoreProbes(removed, env.get("ISTIO_KUBE_APP_PROBERS"));
@@ -50,6 +50,19 @@ function sidecarEnv(pod: Pod): ReadonlyMap<string, string> {
   const env = findSidecar(pod)?.container.env;
   const entries = Array.isArray(env) ? env.filter(isObject) : [];
   return new Map(entries.map((entry) => [textOf(entry.name) ?? "", textOf(entry.value) ?? ""]));
+}
+
+/**
+ * A container as its author wrote it: overrides leave "auto" out, which a target that does not define the container leaves to
+ * the Pod, and have resources in any case.
+ */
+function asWritten({ name, image, resources, ...others }: JsonObject): JsonObject {
+  return {
+    ...(name !== undefined && { name }),
+    image: image ?? "auto",
+    ...(!isEmpty(resources) && { resources }),
+    ...others,
+  } as JsonObject;
 }
 
 function withRegularProxy(overrides: Overrides): Overrides {

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json.ts";
+import type { InjectorConfig } from "./cluster/injector-config.ts";
 
 /** Metadata of a workload or Pod template as Kubernetes reads it; label and annotation values are strings. */
 export interface ObjectMeta extends JsonObject {
@@ -39,6 +40,14 @@ export interface InjectionSettings {
   nativeByDefault: boolean;
   /** ProxyConfig resources (networking.istio.io) of the input. */
   proxyConfigs?: ProxyConfigResource[];
+  /** The cluster's own injector in place of the built-in templates; its values and MeshConfig are those above. */
+  injector?: InjectorSource | undefined;
+}
+
+export interface InjectorSource {
+  config: InjectorConfig;
+  /** What errors and explanations call it: "ConfigMap istio-sidecar-injector (cluster.yaml:3)". */
+  name: string;
 }
 
 export interface ProxyConfigResource {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { newerFields, withoutFields } from "./newer-fields.ts";
+import { newerFields, presentFields, withoutFields } from "./newer-fields.ts";
 
 const spec = {
   containers: [
@@ -29,4 +29,10 @@ it("goes by the release", () => {
   expect(withoutFields(spec, newerFields("1.21.6")).containers).toHaveProperty("0.lifecycle.preStop.sleep");
   expect(withoutFields(spec, newerFields("1.28.10"))).toEqual({ ...spec, workloadRef: undefined });
   expect(withoutFields(spec, newerFields("1.31.0-rc.0"))).toBe(spec);
+});
+
+it("names what it takes out", () => {
+  expect(presentFields(spec, newerFields("1.28.10"))).toEqual(["workloadRef"]);
+  expect(presentFields(spec, newerFields("1.20.8"))).toContain("containers.lifecycle.preStop.sleep");
+  expect(presentFields(spec, newerFields("1.31.0-rc.0"))).toEqual([]);
 });

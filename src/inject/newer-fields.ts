@@ -81,6 +81,12 @@ export function withoutFields(spec: JsonObject, paths: readonly string[][]): Jso
   return paths.reduce((left, path) => without(left, path) as JsonObject, spec);
 }
 
+/** Names of these fields that a Pod spec has, without the places in lists: "containers.lifecycle.stopSignal". */
+export function presentFields(spec: JsonObject, paths: readonly string[][]): string[] {
+  const present = paths.filter((path) => without(spec, path) !== spec);
+  return present.map((path) => path.filter((step) => step !== "*").join("."));
+}
+
 function without(value: Json, path: readonly string[]): Json {
   const [step, ...rest] = path;
   if (step === "*")

@@ -8,6 +8,7 @@ const PORT = "prometheus_io_port";
 const PATH = "prometheus_io_path";
 const TARGETS = "prometheus_istio_io_scrape_targets";
 const SECURE_PORT = "prometheus_istio_io_secure_port";
+const MERGED_PATH = "/stats/prometheus";
 
 /** Ports that are the data plane's own (pilot/cmd/pilot-agent/status/server.go, 1.31). */
 const RESERVED_PORTS = new Set([15000, 15001, 15004, 15006, 15008, 15020, 15021, 15053, 15090]);
@@ -72,7 +73,7 @@ export function mergePrometheus(
   }
   clearPrometheusAnnotations(annotations, scrapeTargets);
   annotations["prometheus.io/port"] = statusPort;
-  annotations["prometheus.io/path"] = "/stats/prometheus";
+  annotations["prometheus.io/path"] = MERGED_PATH;
   annotations["prometheus.io/scrape"] = "true";
 }
 
@@ -83,6 +84,8 @@ export function restorePrometheusAnnotations(
   statusPort: string,
 ): void {
   if (prometheusPort(annotations) !== statusPort) return;
+  // Nothing kept, and not what the merge writes: the user sent Prometheus to this port himself.
+  if (environment === undefined && textOf(annotations["prometheus.io/path"]) !== MERGED_PATH) return;
   const before = environment === undefined ? {} : parseConfiguration(environment);
   if (before === undefined) return;
   clearPrometheusAnnotations(annotations, false);

@@ -7,6 +7,11 @@ const names = (pod: JsonObject, list: string) =>
 const named = (...list: string[]) => list.map((name) => ({ name }));
 
 describe("mergePod", () => {
+  it("takes a null of the original for nothing", () => {
+    const patch = { spec: { volumes: [{ name: "x", emptyDir: null }] } };
+    expect(mergePod({ spec: { volumes: null } }, patch)).toEqual(mergePod({ spec: {} }, patch));
+  });
+
   it("puts the patch's items first and appends the original's others", () => {
     const merged = mergePod({ spec: { volumes: named("a", "b") } }, { spec: { volumes: named("x", "y") } });
     expect(names(merged, "volumes")).toEqual(["x", "y", "a", "b"]);

@@ -68,7 +68,8 @@ function mergeMap(original: JsonObject, patch: JsonObject, schema: MergeSchema):
     if (value === undefined) continue;
     const old = merged[name];
     if (value === null) delete merged[name];
-    else if (old === undefined) merged[name] = withoutNulls(value);
+    // A null of the user's is nothing: the injector reads the Pod into typed fields before it merges.
+    else if (old === undefined || old === null) merged[name] = withoutNulls(value);
     else if (isObject(old) && isObject(value)) merged[name] = mergeMap(old, value, schema.maps?.get(name) ?? PLAIN);
     else if (Array.isArray(old) && Array.isArray(value)) {
       const list = schema.lists?.get(name);

@@ -1,10 +1,14 @@
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import type { PodTemplate } from "./model.ts";
+import { textOf } from "./scalars.ts";
 import { copyMap } from "./strategic-merge.ts";
 
 /** Labels and annotations that templates write; what the user wrote himself is found out by trying. */
 const WRITTEN =
   /^(?:istio\.io\/rev|kubectl\.kubernetes\.io\/default-.+|prometheus\.io\/.+|security\.istio\.io\/tlsMode|service\.istio\.io\/canonical-.+|networking\.istio\.io\/tunnel|topology\.istio\.io\/network|sidecar\.istio\.io\/(?:interceptionMode|rewriteAppHTTPProbers)|traffic\.sidecar\.istio\.io\/.+|k8s\.v1\.cni\.cncf\.io\/networks)$/;
+
+/** The user's ports, to which the templates for the CNI plugin add the status port. */
+const EXCLUDED_PORTS = "traffic.sidecar.istio.io/excludeInboundPorts";
 
 /** One thing of a Pod that an injection may have put there. */
 interface Leftover {
@@ -26,10 +30,22 @@ export function withoutLeftovers(
   const leftovers = leftoversOf(pod, status);
   const bare = leftovers.reduce(without, pod);
   if (remakes(bare)) return bare;
-  return leftovers.reduce((kept, leftover) => {
+  const rest = leftovers.reduce((kept, leftover) => {
     const less = without(kept, leftover);
     return remakes(less) ? less : kept;
   }, pod);
+  const shorter = withoutLastPort(rest);
+  return shorter !== undefined && remakes(shorter) ? shorter : rest;
+}
+
+function withoutLastPort(pod: PodTemplate): PodTemplate | undefined {
+  const ports = textOf(pod.metadata?.annotations?.[EXCLUDED_PORTS])?.split(",") ?? [];
+  if (ports.length < 2) return undefined;
+  const metadata = copyMap(pod.metadata);
+  const annotations = copyMap<JsonObject>(metadata.annotations);
+  annotations[EXCLUDED_PORTS] = ports.slice(0, -1).join(",");
+  metadata.annotations = annotations as Record<string, string>;
+  return { ...pod, metadata };
 }
 
 function leftoversOf({ metadata = {} }: PodTemplate, status: Json | undefined): Leftover[] {

@@ -7,11 +7,16 @@ import { isObject, type Json, type JsonObject } from "../../json.ts";
 export function outputProblem(output: JsonObject): string | undefined {
   const metadata = isObject(output.metadata) ? output.metadata : {};
   for (const field of ["labels", "annotations"]) {
-    const problem = stringsProblem(metadata[field], `metadata.${field}`);
-    if (problem !== undefined) return problem;
+    const problem = stringsProblem(metadata[field]);
+    if (problem !== undefined) return `metadata.${field}${problem}`;
   }
-  return isObject(output.spec) ? valueProblem(output.spec, "spec") : undefined;
+  const problem = isObject(output.spec) ? valueProblem(output.spec) : undefined;
+  return problem === undefined ? undefined : `spec${problem}`;
 }
+
+/** List items without a problem: Pods of one template share them (read-yaml.ts). */
+const sound = new Set<object>();
+const REMEMBERED = 5000;
 
 const STRINGS = new Set(
   (
@@ -45,50 +50,57 @@ const LISTS = new Set(
 /** Quantities and settings of drivers have keys of their own. */
 const UNTYPED = new Set(["limits", "requests", "volumeAttributes", "overhead"]);
 
-function valueProblem(value: Json | undefined, path: string): string | undefined {
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) {
-      const problem = valueProblem(item, `${path}[${index}]`);
-      if (problem !== undefined) return problem;
-    }
-    return undefined;
-  }
+/** A problem starts with the path from the value on: `.name must be a string`. */
+function valueProblem(value: Json | undefined): string | undefined {
+  if (Array.isArray(value)) return itemsProblem(value);
   if (!isObject(value)) return undefined;
   for (const key of Object.keys(value)) {
     const field = value[key];
     if (field === null || field === undefined) continue;
-    const problem = fieldProblem(key, field, `${path}.${key}`);
-    if (problem !== undefined) return problem;
+    const problem = fieldProblem(key, field);
+    if (problem !== undefined) return `.${key}${problem}`;
   }
   return undefined;
 }
 
-function fieldProblem(key: string, value: Json, path: string): string | undefined {
-  if (STRING_MAPS.has(key)) return stringsProblem(value, path);
+function itemsProblem(items: Json[]): string | undefined {
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index] as Json;
+    if (typeof item !== "object" || item === null || sound.has(item)) continue;
+    const problem = valueProblem(item);
+    if (problem !== undefined) return `[${index}]${problem}`;
+    if (sound.size >= REMEMBERED) sound.clear();
+    sound.add(item);
+  }
+  return undefined;
+}
+
+function fieldProblem(key: string, value: Json): string | undefined {
+  if (STRING_MAPS.has(key)) return stringsProblem(value);
   if (UNTYPED.has(key)) return undefined;
-  if (STRINGS.has(key)) return typeof value === "string" ? undefined : `${path} must be a string`;
-  if (BOOLEANS.has(key)) return typeof value === "boolean" ? undefined : `${path} must be true or false`;
-  if (INT32.has(key)) return integerProblem(value, path, 2 ** 31, "32");
-  if (INT64.has(key)) return integerProblem(value, path, 2 ** 63, "64");
+  if (STRINGS.has(key)) return typeof value === "string" ? undefined : " must be a string";
+  if (BOOLEANS.has(key)) return typeof value === "boolean" ? undefined : " must be true or false";
+  if (INT32.has(key)) return integerProblem(value, 2 ** 31, "32");
+  if (INT64.has(key)) return integerProblem(value, 2 ** 63, "64");
   if (STRING_LISTS.has(key)) {
     const strings = Array.isArray(value) && value.every((item) => item === null || typeof item === "string");
-    return strings ? undefined : `${path} must be a list of strings`;
+    return strings ? undefined : " must be a list of strings";
   }
-  if (LISTS.has(key) && !Array.isArray(value)) return `${path} must be a list`;
-  return valueProblem(value, path);
+  if (LISTS.has(key) && !Array.isArray(value)) return " must be a list";
+  return valueProblem(value);
 }
 
-function stringsProblem(value: Json | undefined, path: string): string | undefined {
+function stringsProblem(value: Json | undefined): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) return `${path} must be a map`;
+  if (!isObject(value)) return " must be a map";
   for (const key of Object.keys(value)) {
     const item = value[key];
-    if (item !== null && typeof item !== "string") return `${path}[${JSON.stringify(key)}] must be a string`;
+    if (item !== null && typeof item !== "string") return `[${JSON.stringify(key)}] must be a string`;
   }
   return undefined;
 }
 
-function integerProblem(value: Json, path: string, limit: number, bits: string): string | undefined {
+function integerProblem(value: Json, limit: number, bits: string): string | undefined {
   const fits = typeof value === "number" && Number.isInteger(value) && value >= -limit && value < limit;
-  return fits ? undefined : `${path} must be an integer of ${bits} bits`;
+  return fits ? undefined : ` must be an integer of ${bits} bits`;
 }

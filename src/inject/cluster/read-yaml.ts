@@ -1,21 +1,48 @@
 import type { Json, JsonObject } from "../../json.ts";
-import { byBytes } from "../templates/go-text.ts";
-import { parseGoYaml } from "../templates/go-yaml.ts";
+import { parseGoYaml, YamlError } from "../templates/go-yaml.ts";
 import { plain } from "../templates/scalars.ts";
 
 /**
  * YAML as injection templates make it, read line by line: blocks, plain and quoted scalars of one line, literal texts, flow maps
- * and lists. What goes beyond that is left to the YAML library, which takes ten times as long; the two read the same.
+ * and lists. What goes beyond that is left to the YAML library, which takes ten times as long; the two read the same, but for
+ * the order of keys, which here is the text's.
  */
-export function readYaml(text: string): Json {
-  const read = readSimple(text);
-  return read === undefined ? parseGoYaml(text) : read;
+export function readYaml(text: string, known?: KnownBlocks): Json {
+  const read = readSimple(text, known);
+  if (read !== undefined) return read;
+  if (nestsTooDeep(text)) throw new YamlError("nested too deeply");
+  return parseGoYaml(text);
 }
 
+const MAX_DEPTH = 200;
+/** Collections in collections in one line. */
+const COMPACT = /(?:[-?:][ \t]+){50}/;
+
+/** The YAML library spends memory without bound on what nests without bound. Brackets in texts count as well. */
+function nestsTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length && depth <= MAX_DEPTH; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 91 || code === 123) depth++;
+    else if ((code === 93 || code === 125) && depth > 0) depth--;
+  }
+  return depth > MAX_DEPTH || COMPACT.test(text);
+}
+
+/**
+ * List items that were read before, by their text. One template makes the same volumes and variables for every Pod; the
+ * values are shared, and must not be changed.
+ */
+export type KnownBlocks = Map<string, Json>;
+
+/** Longer items are mostly of one Pod alone, as are those beyond so many. */
+const KNOWN_LENGTH = 1500;
+const KNOWN_BLOCKS = 2000;
+
 /** Undefined for a text that is not as simple. */
-export function readSimple(text: string): Json | undefined {
+export function readSimple(text: string, known?: KnownBlocks): Json | undefined {
   if (UNUSUAL_TEXT.test(text)) return undefined;
-  const reader: Reader = { text, indent: -1, start: 0, end: -1 };
+  const reader: Reader = { text, indent: -1, start: 0, end: -1, known };
   try {
     nextLine(reader);
     if (reader.indent < 0) return null;
@@ -36,6 +63,7 @@ interface Reader {
   indent: number;
   start: number;
   end: number;
+  known: KnownBlocks | undefined;
 }
 
 /** Tabs, other line ends, documents and directives, keys of several lines. */
@@ -85,28 +113,68 @@ function readBlock(reader: Reader): Json {
 function readList(reader: Reader, indent: number): Json[] {
   const items: Json[] = [];
   while (reader.indent === indent && isItem(reader)) {
-    const { text, end } = reader;
-    let start = reader.start + 1;
-    while (start < end && text[start] === " ") start++;
-    if (start === end || text[start] === "#") {
-      nextLine(reader);
-      items.push(reader.indent > indent ? readBlock(reader) : null);
-      continue;
-    }
-    const inner = indent + start - reader.start;
-    reader.start = start;
-    KEY.lastIndex = start;
-    if (isItem(reader)) unusual();
-    else if (KEY.test(text)) {
-      reader.indent = inner;
-      items.push(readMap(reader, inner));
-    } else items.push(readValue(reader, start, indent));
+    items.push(reader.known === undefined ? readItem(reader, indent) : readKnownItem(reader, indent, reader.known));
   }
   return items;
 }
 
+/** An item is all up to the next line that is no further in than its hyphen. */
+function readKnownItem(reader: Reader, indent: number, known: KnownBlocks): Json {
+  const { text, start } = reader;
+  const end = itemEnd(reader, indent);
+  if (end - start > KNOWN_LENGTH) return readItem(reader, indent);
+  // What stands before the hyphen counts as well: the lines below are as far in.
+  const block = text.slice(start - indent, end);
+  const value = known.get(block);
+  if (value !== undefined) {
+    reader.end = end - 1;
+    nextLine(reader);
+    return value;
+  }
+  const read = readItem(reader, indent);
+  // Where lines are left over the text is no such YAML.
+  if (reader.indent >= 0 && reader.start - reader.indent < end) return read;
+  if (known.size >= KNOWN_BLOCKS) known.clear();
+  known.set(block, read);
+  return read;
+}
+
+/** What may stand first in the line behind an item; comments and closing brackets may be in the midst of one. */
+const NEXT_LINE = /[-A-Za-z_"]/;
+
+/** Start of the first line behind an item that does not belong to it; beyond the text where that cannot be told. */
+function itemEnd({ text, end }: Reader, indent: number): number {
+  let from = end + 1;
+  while (from < text.length) {
+    let start = from;
+    while (text.charCodeAt(start) === 32) start++;
+    if (start - from <= indent && start < text.length && text.charCodeAt(start) !== 10)
+      return NEXT_LINE.test(text[start] as string) ? from : Number.POSITIVE_INFINITY;
+    const next = text.indexOf("\n", start);
+    if (next < 0) return text.length + 1;
+    from = next + 1;
+  }
+  return Math.max(from, text.length + 1);
+}
+
+function readItem(reader: Reader, indent: number): Json {
+  const { text, end } = reader;
+  let start = reader.start + 1;
+  while (start < end && text[start] === " ") start++;
+  if (start === end || text[start] === "#") {
+    nextLine(reader);
+    return reader.indent > indent ? readBlock(reader) : null;
+  }
+  const inner = indent + start - reader.start;
+  reader.start = start;
+  KEY.lastIndex = start;
+  if (isItem(reader)) return unusual();
+  if (!KEY.test(text)) return readValue(reader, start, indent);
+  reader.indent = inner;
+  return readMap(reader, inner);
+}
+
 function readMap(reader: Reader, indent: number): JsonObject {
-  const keys: string[] = [];
   const map: JsonObject = Object.create(null);
   while (reader.indent === indent && !isItem(reader)) {
     KEY.lastIndex = reader.start;
@@ -114,27 +182,16 @@ function readMap(reader: Reader, indent: number): JsonObject {
     if (written === undefined) return unusual();
     const after = KEY.lastIndex;
     const key = keyOf(written);
-    const value = readEntry(reader, after, indent);
-    if (!Object.hasOwn(map, key)) keys.push(key);
-    map[key] = value;
+    map[key] = readEntry(reader, after, indent);
   }
   if (reader.indent > indent) unusual();
-  return sorted(map, keys);
+  return map;
 }
 
 function keyOf(written: string): string {
   if (written.startsWith('"')) return written.slice(1, -1);
   // A merge key is not among those that are read here.
   return WORD.test(written) ? unusual() : written;
-}
-
-function sorted(map: JsonObject, keys: string[]): JsonObject {
-  let inOrder = true;
-  for (let at = 1; at < keys.length && inOrder; at++) inOrder = (keys[at - 1] as string) < (keys[at] as string);
-  if (inOrder) return map;
-  const ordered: JsonObject = Object.create(null);
-  for (const key of keys.sort(byBytes)) ordered[key] = map[key];
-  return ordered;
 }
 
 /** What stands after a key and its colon. */
@@ -249,7 +306,8 @@ function readLiteral(reader: Reader, start: number, indent: number): string {
   reader.end = from - 1;
   nextLine(reader);
   if (own <= indent) unusual();
-  const body = lines.join("\n").replace(/\n+$/, "");
+  while (lines.at(-1) === "") lines.pop();
+  const body = lines.join("\n");
   return header === "|" ? `${body}\n` : body;
 }
 
@@ -278,7 +336,7 @@ function readFlow(text: string, start: number, depth: number): [Json, number] {
     if (text[at] === ",") at = skipSpace(text, at + 1);
     else if (text[at] !== close) unusual();
   }
-  return [isList ? items : sorted(map, Object.keys(map)), at + 1];
+  return [isList ? items : map, at + 1];
 }
 
 function readFlowValue(text: string, start: number, depth: number): [Json, number] {
