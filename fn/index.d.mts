@@ -29,6 +29,8 @@ export interface ReportedFinding {
   line: number;
   /** From 1, in UTF-16 units. */
   column: number;
+  /** Of several targets (`spec.targets`), those at which it holds, from 0; absent where there is only one. */
+  at?: number[];
 }
 
 /** Bad input: a text that cannot be read, at a place. */

@@ -50,6 +50,29 @@ describe("transform", () => {
   });
 });
 
+describe("several targets", () => {
+  const several = CONFIG.replace(/ {2}target: .*/, '  targets: [{module: "1.22.0"}, {istio: "1.26.8"}]');
+
+  it("are told with the findings", () => {
+    const [finding] = check(JOB, several);
+    expect(finding?.at).toEqual([0]);
+    expect(finding?.fix).toBe("none");
+    expect(finding?.message).toMatch(/\[at module 1\.22\.0; not at istio 1\.26\.8 \(regular\)\]$/);
+    expect(check(JOB, CONFIG)[0]).not.toHaveProperty("at");
+  });
+
+  it("are all heeded by the function", () => {
+    const { text } = transform(resourceList(JOB, `${several}  strip: {level: safe}\n  optOut: {mode: auto}\n`));
+    expect(text).toContain("quitquitquit");
+    expect(text).toContain('sidecar.istio.io/nativeSidecar: "false"');
+  });
+
+  it("make no render", () => {
+    expect(() => render(JOB, several)).toThrow("a render makes the Pods of one target, not of 2");
+    expect(() => transform(resourceList(JOB, `${several}  render: {mode: preview}\n`))).toThrow(SourceError);
+  });
+});
+
 describe("check and render", () => {
   it("reports", () => {
     expect(check(JOB, CONFIG).map(({ rule, fix, line }) => [rule, fix, line])).toEqual([["quit-call", "safe", 10]]);

@@ -8,7 +8,8 @@ import { UsageError } from "./source/failure.ts";
 import { readCluster } from "./transform/cluster.ts";
 import type { Input } from "./transform/input.ts";
 import { Renderer } from "./transform/render.ts";
-import { check as checkInput, targetOf } from "./transform/transform.ts";
+import { refuseSeveral, settingOf } from "./transform/targets.ts";
+import { check as checkInput } from "./transform/transform.ts";
 import type { Setting } from "./transform/workload.ts";
 import { type FunctionOutcome, runFunction } from "./wire/function.ts";
 import { kptFunction } from "./wire/kpt.ts";
@@ -36,22 +37,22 @@ export function transform(resourceList: string, config?: string): FunctionOutcom
 
 /** Findings in manifests (a YAML stream, JSON or a ResourceList) for the target of a functionConfig. @throws as `transform`. */
 export function check(manifests: string, config: string): ReportedFinding[] {
-  const { input, setting, strip } = open(manifests, config);
-  return checkInput(input, setting, strip ?? { level: "safe", rules: {} }).map(reported);
+  const { input, config: settings, setting } = open(manifests, config);
+  return checkInput(input, setting, settings.strip ?? { level: "safe", rules: {} }).map(reported);
 }
 
 /** Manifests with their Pod templates as the target's injector makes them. @throws as `transform`. */
 export function render(manifests: string, config: string): string {
-  const { input, setting } = open(manifests, config);
+  const { input, config: settings, setting } = open(manifests, config);
+  refuseSeveral(settings, setting, ["targets"]);
   return new Renderer(setting.target, "pods").render(input, setting).input.text;
 }
 
-function open(manifests: string, config: string): { input: Input; setting: Setting; strip: Config["strip"] } {
+function open(manifests: string, config: string): { input: Input; config: Config; setting: Setting } {
   const input = readInput(INPUT, manifests);
   const settings = readConfigText(CONFIG, config, RULE_NAMES);
   const cluster = readCluster([input]);
-  const target = targetOf(settings, cluster);
-  return { input, setting: { target, cluster, podTemplates: settings.podTemplates }, strip: settings.strip };
+  return { input, config: settings, setting: settingOf(settings, cluster) };
 }
 
 /** The transformer for programs built on kpt-functions. */

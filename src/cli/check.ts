@@ -1,20 +1,21 @@
 import { type Format, TARGET_FORMATS } from "../report/format.ts";
-import { counted, isFailure, type Report, type RunSummary, reportItems } from "../report/report.ts";
+import { type Counts, counted, isFailure, type Report, reportItems, type TargetSummary } from "../report/report.ts";
 import { loadReporter } from "../report/reporters.ts";
 import type { Severity } from "../rules/rule.ts";
 import { type ResolvedTarget, UNKNOWN_CLUSTER } from "../target/index.ts";
 import type { StripOptions } from "../transform/analyse.ts";
-import { findingLiterals, inspect, targetOf } from "../transform/transform.ts";
-import { type Setting, workloadDocuments } from "../transform/workload.ts";
-import { clusterOf, type Inputs, inputsWith, openInputs, STDIN } from "./inputs.ts";
+import { findingLiterals, inspect } from "../transform/transform.ts";
+import { type Setting, settingsOf, workloadAt, workloadDocuments } from "../transform/workload.ts";
+import { type InputFlags, type Inputs, inputsWith, STDIN } from "./inputs.ts";
 import type { Io } from "./io.ts";
-import { suppressionNotes, targetNotes } from "./notes.ts";
-import { loadConfig, type TargetFlags } from "./options.ts";
+import { runNotes, suppressionNotes } from "./notes.ts";
+import { type OpenRun, withRun } from "./open-run.ts";
+import { isVersioned, type TargetFlags } from "./options.ts";
 import { OWN_VERSION } from "./own-version.ts";
 import { FOUND, OK } from "./run.ts";
 import { wholeSetting } from "./setting.ts";
 
-export interface CheckFlags extends TargetFlags {
+export interface CheckFlags extends TargetFlags, InputFlags {
   format: Format;
   failOn: Severity | "never";
   quiet?: boolean;
@@ -22,20 +23,22 @@ export interface CheckFlags extends TargetFlags {
 }
 
 export async function checkCommand(paths: string[], flags: CheckFlags, io: Io): Promise<number> {
-  const config = await loadConfig(flags, io.cwd);
-  const inputs = await openInputs(paths, io);
+  return withRun(paths, flags, io, (run) => checkInputs(run, flags, io));
+}
+
+async function checkInputs(run: OpenRun, flags: CheckFlags, io: Io): Promise<number> {
+  const { config, inputs } = run;
   const options: StripOptions = config.strip ?? { level: "safe", rules: {} };
   const suspects = await inputsWith(inputs, findingLiterals(options));
   // Most runs find nothing: then no file needs to be read again for what it says of the cluster.
-  const isClear = suspects.length === 0 && !TARGET_FORMATS.has(flags.format) && config.targets.length > 0;
-  const cluster = isClear ? UNKNOWN_CLUSTER : await clusterOf(inputs);
-  const target = targetOf(config, cluster);
-  const setting = await wholeSetting({ target, cluster, podTemplates: config.podTemplates }, suspects, inputs);
+  const isNamed = config.targets.length > 0 && config.targets.every(isVersioned);
+  const isClear = suspects.length === 0 && !TARGET_FORMATS.has(flags.format) && isNamed;
+  const setting = await wholeSetting(await run.setting(isClear ? UNKNOWN_CLUSTER : undefined), suspects, inputs);
   const inspections = suspects.map((input) => inspect(input, setting, options));
   const items = reportItems(inspections.flatMap(({ findings }) => findings));
   const report: Report = {
     version: OWN_VERSION,
-    target: describeTarget(target),
+    targets: settingsOf(setting).map(({ target }) => describeTarget(target)),
     files: inputs.files?.map(({ name }) => name) ?? [STDIN],
     items,
     failOn: flags.failOn,
@@ -47,12 +50,12 @@ export async function checkCommand(paths: string[], flags: CheckFlags, io: Io): 
   if (flags.format === "text" && items.length === 0 && !flags.quiet)
     io.stderr(`native-sidecar: no findings in ${counted(inputs.count, "file")}\n`);
   const others = [...inspections.flatMap((inspection) => suppressionNotes(inspection.notes)), ...inputs.notes];
-  const notes = flags.quiet ? [] : targetNotes(target, items.length > 0, others);
+  const notes = flags.quiet ? [] : runNotes(setting, items.length > 0, others);
   for (const note of notes) io.stderr(`native-sidecar: ${note}\n`);
   return items.some((item) => isFailure(item, flags.failOn)) ? FOUND : OK;
 }
 
-function describeTarget(target: ResolvedTarget): RunSummary["target"] {
+function describeTarget(target: ResolvedTarget): TargetSummary {
   const { istio, module, kubernetes, assumed } = target;
   return { istio, module, kubernetes, nativeSidecars: defaultIsNative(target), assumed: [...assumed] };
 }
@@ -63,13 +66,18 @@ function defaultIsNative({ nativeSidecars, kubernetesMinor }: ResolvedTarget): b
 }
 
 /** Every document counts here, also those that no rule looks at. */
-async function countAll(inputs: Inputs, setting: Setting): Promise<RunSummary["counts"]> {
-  const counts = { files: inputs.count, documents: 0, workloads: 0, native: 0, regular: 0, none: 0 };
+async function countAll(inputs: Inputs, setting: Setting): Promise<Counts> {
+  const settings = settingsOf(setting);
+  const sidecars = settings.map(() => ({ native: 0, regular: 0, none: 0 }));
+  const counts = { files: inputs.count, documents: 0, workloads: 0, sidecars };
   for await (const { input } of inputs.read(undefined)) {
     counts.documents += input.chunks.length;
     for (const { workloads } of workloadDocuments(input, setting, () => true)) {
       counts.workloads += workloads.length;
-      for (const { pod } of workloads) counts[pod.sidecar]++;
+      for (const [n, one] of sidecars.entries()) {
+        const there = settings[n] ?? setting;
+        for (const workload of workloads) one[workloadAt(workload, there).pod.sidecar]++;
+      }
     }
   }
   return counts;

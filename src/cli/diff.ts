@@ -2,17 +2,19 @@ import type { Config } from "../config/config.ts";
 import { compareTargets } from "../diff/upgrade.ts";
 import { WORKLOAD_KINDS } from "../kube/pod-template.ts";
 import type { DiffReport } from "../report/diff-report.ts";
+import { UsageError } from "../source/failure.ts";
 import { type ClusterFacts, parseTargetWords, type ResolvedTarget, TargetError } from "../target/index.ts";
 import type { Input } from "../transform/input.ts";
-import { targetOf } from "../transform/transform.ts";
+import { sharedNotes, targetOf } from "../transform/targets.ts";
 import type { Setting } from "../transform/workload.ts";
-import { clusterOf, type Inputs, openInputs } from "./inputs.ts";
+import { namingAllBadFiles } from "./bad-files.ts";
+import { clusterOf, type InputFlags, type Inputs, openInputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
-import { targetNotes } from "./notes.ts";
-import { loadConfig, type TargetFlags } from "./options.ts";
+import { NO_WORKLOADS, targetNotes } from "./notes.ts";
+import { isVersioned, loadCommonConfig, type TargetFlags } from "./options.ts";
 import { FOUND, OK } from "./run.ts";
 
-export interface DiffFlags extends TargetFlags {
+export interface DiffFlags extends TargetFlags, InputFlags {
   from: string;
   to: string;
   format: "text" | "json" | "markdown";
@@ -22,34 +24,79 @@ export interface DiffFlags extends TargetFlags {
 
 /** `diff --from TARGET --to TARGET [PATH…]`: what an upgrade changes in the rendered Pods. Status 1: something does. */
 export async function diffCommand(paths: string[], flags: DiffFlags, io: Io): Promise<number> {
-  const config = await loadConfig(flags, io.cwd);
-  const configs = { from: withWords(config, flags.from, "--from"), to: withWords(config, flags.to, "--to") };
-  const inputs = await openInputs(paths, io);
+  refuseVersionFlags(flags);
+  const config = await loadCommonConfig(flags, io.cwd);
+  const configs = { from: withWords(config, flags, "from"), to: withWords(config, flags, "to") };
+  const inputs = await openInputs(paths, flags, io);
+  return namingAllBadFiles(inputs, () => diffInputs(inputs, config, configs, flags, io));
+}
+
+async function diffInputs(
+  inputs: Inputs,
+  config: Config,
+  configs: Readonly<Record<"from" | "to", Config>>,
+  flags: DiffFlags,
+  io: Io,
+): Promise<number> {
   const cluster = await clusterOf(inputs);
-  const from: Setting = { target: named("--from", configs.from, cluster), cluster, podTemplates: config.podTemplates };
-  const to: Setting = { target: named("--to", configs.to, cluster), cluster, podTemplates: config.podTemplates };
+  const targets = bothTargets(configs, cluster);
+  const from: Setting = { target: targets.from, cluster, podTemplates: config.podTemplates };
+  const to: Setting = { target: targets.to, cluster, podTemplates: config.podTemplates };
   const kinds = [...WORKLOAD_KINDS, ...config.podTemplates.map(({ kind }) => kind)];
   const upgrade = await compareTargets(inputsOf(inputs, kinds), from, to);
-  const report: DiffReport = { from: from.target, to: to.target, upgrade };
+  const report: DiffReport = { from: from.target, to: to.target, cluster, upgrade };
   io.stdout(await formatted(report, flags, io));
   if (!flags.quiet) {
-    const notes = [from, to].flatMap(({ target }) => [
-      ...target.renderNotes,
-      ...targetNotes(target, upgrade.counts.workloads > 0, inputs.notes),
-    ]);
+    const hasWorkloads = upgrade.counts.workloads > 0;
+    const told = (["from", "to"] as const).map((side) => {
+      const { target } = side === "from" ? from : to;
+      const notes = [...target.renderNotes, ...upgrade.notes[side], ...targetNotes(target, hasWorkloads, [])];
+      return { name: `--${side}`, notes };
+    });
     for (const refusal of upgrade.refused) io.stderr(`native-sidecar: refused at both targets: ${refusal}\n`);
-    for (const note of new Set(notes)) io.stderr(`native-sidecar: ${note}\n`);
+    const notes = [...sharedNotes(told), ...inputs.notes, ...(hasWorkloads ? [] : [NO_WORKLOADS])];
+    for (const note of notes) io.stderr(`native-sidecar: ${note}\n`);
   }
   return upgrade.counts.changed > 0 ? FOUND : OK;
 }
 
+/** The versions are what `diff` is about: one for both would be one for neither. */
+function refuseVersionFlags({ module, istio }: DiffFlags): void {
+  const flag = module !== undefined ? "module" : istio !== undefined ? "istio" : undefined;
+  if (flag === undefined) return;
+  const words = `${flag}=${module ?? istio}`;
+  throw new UsageError(`--${flag} beside --from and --to: name it in one of them, --from ${words} or --to ${words}`);
+}
+
 /** The common flags hold for both targets; what a TARGET says goes over them, a version with all that goes with it. */
-function withWords(config: Config, words: string, flag: string): Config {
-  const request = naming(flag, () => parseTargetWords(words));
+function withWords(config: Config, flags: DiffFlags, side: "from" | "to"): Config {
+  const request = naming(`--${side}`, () => parseTargetWords(flags[side]));
   const [common = {}] = config.targets;
   const { module: _module, istio: _istio, profile: _profile, ...rest } = common;
-  const isVersioned = request.istio !== undefined || request.module !== undefined;
-  return { ...config, targets: [isVersioned ? { ...rest, ...request } : { ...common, ...request }] };
+  const profile = flags.profile === undefined ? {} : { profile: flags.profile };
+  return {
+    ...config,
+    targets: [isVersioned(request) ? { ...rest, ...profile, ...request } : { ...common, ...request }],
+  };
+}
+
+/**
+ * Two releases are compared by the built-in templates of both: the cluster's own injector, which one of them may mean,
+ * would differ from the other's in more than the upgrade.
+ */
+function bothTargets(
+  configs: Record<"from" | "to", Config>,
+  cluster: ClusterFacts,
+): Record<"from" | "to", ResolvedTarget> {
+  const resolved = (facts: ClusterFacts) => ({
+    from: named("--from", configs.from, facts),
+    to: named("--to", configs.to, facts),
+  });
+  const targets = resolved(cluster);
+  const isExplicit = [configs.from, configs.to].every(({ targets: [request = {}] }) => isVersioned(request));
+  const isOneSided = (targets.from.injector === undefined) !== (targets.to.injector === undefined);
+  if (!isExplicit || !isOneSided) return targets;
+  return resolved({ ...cluster, injectors: cluster.injectors?.map(({ config: _config, ...values }) => values) });
 }
 
 function named(flag: string, config: Config, cluster: ClusterFacts): ResolvedTarget {

@@ -2,22 +2,23 @@ import { nearest } from "../config/nearest.ts";
 import { WORKLOAD_KINDS } from "../kube/pod-template.ts";
 import { RULES } from "../rules/index.ts";
 import { UsageError } from "../source/failure.ts";
-import { targetOf } from "../transform/transform.ts";
-import { type Setting, type Workload, workloadDocuments } from "../transform/workload.ts";
-import { clusterOf, openInputs } from "./inputs.ts";
+import { templatesOf } from "../target/index.ts";
+import { type Setting, settingsOf, type Workload, workloadAt, workloadDocuments } from "../transform/workload.ts";
+import type { InputFlags } from "./inputs.ts";
 import type { Io } from "./io.ts";
-import { targetNotes } from "./notes.ts";
-import { loadConfig, type TargetFlags } from "./options.ts";
+import { NO_WORKLOADS, runNotes } from "./notes.ts";
+import { type OpenRun, withRun } from "./open-run.ts";
+import type { TargetFlags } from "./options.ts";
 import { OK } from "./run.ts";
 
-export interface ExplainFlags extends TargetFlags {
+export interface ExplainFlags extends TargetFlags, InputFlags {
   workload?: boolean;
   quiet?: boolean;
 }
 
 /** `explain RULE`, or `explain --workload FILE…`. */
 export async function explainCommand(words: string[], flags: ExplainFlags, io: Io): Promise<number> {
-  if (flags.workload) return explainWorkloads(words, flags, io);
+  if (flags.workload) return withRun(words, flags, io, (run) => explainWorkloads(run, flags, io));
   const [name] = words;
   if (name === undefined || words.length > 1) throw new UsageError("give one rule's name, or --workload and files");
   const { ruleDocument } = await import("../rules/documents.ts");
@@ -33,33 +34,44 @@ export async function explainCommand(words: string[], flags: ExplainFlags, io: I
   return OK;
 }
 
-async function explainWorkloads(paths: string[], flags: ExplainFlags, io: Io): Promise<number> {
-  const config = await loadConfig(flags, io.cwd);
-  const inputs = await openInputs(paths, io);
-  const cluster = await clusterOf(inputs);
-  const target = targetOf(config, cluster);
-  const setting: Setting = { target, cluster, podTemplates: config.podTemplates };
+async function explainWorkloads(run: OpenRun, flags: ExplainFlags, io: Io): Promise<number> {
+  const { config, inputs } = run;
+  const setting = await run.setting();
   const literals = [...WORKLOAD_KINDS, ...config.podTemplates.map(({ kind }) => kind)];
+  const lines: string[] = [];
   let count = 0;
   for await (const { input } of inputs.read(literals)) {
     for (const { workloads } of workloadDocuments(input, setting, () => true)) {
       count += workloads.length;
-      for (const workload of workloads) io.stdout(explained(workload));
+      lines.push(...workloads.map((workload) => explained(workload, setting)));
     }
   }
-  if (count === 0) io.stderr("native-sidecar: no workloads\n");
+  for (const line of lines) io.stdout(line);
+  if (count === 0) io.stderr(`native-sidecar: ${NO_WORKLOADS}\n`);
   if (!flags.quiet)
-    for (const note of targetNotes(target, count > 0, inputs.notes)) io.stderr(`native-sidecar: ${note}\n`);
+    for (const note of runNotes(setting, count > 0, inputs.notes)) io.stderr(`native-sidecar: ${note}\n`);
   return OK;
 }
 
-function explained({ pod, decision }: Workload): string {
-  const { file, kind, namespace, name } = pod.template.resource;
+/** Which templates of the cluster's own injector run for a Pod; undefined for the built-in ones. */
+function madeBy(workload: Workload, setting: Setting): string | undefined {
+  const { injector } = setting.target;
+  if (injector === undefined || !workloadAt(workload, setting).decision.injected) return undefined;
+  const names = templatesOf(setting.target, workload.pod.seen);
+  const missing = names.filter((name) => !injector.config.templates.has(name));
+  const unknown = missing.length === 0 ? "" : `, which has no ${missing.join(", ")}: the injector refuses the Pod`;
+  return `made by: template${names.length === 1 ? "" : "s"} ${names.join(", ")} of ${injector.name}${unknown}`;
+}
+
+function explained(workload: Workload, setting: Setting): string {
+  const { file, kind, namespace, name } = workload.pod.template.resource;
   const owner = `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
-  const lines = [
-    `${file}: ${owner}`,
-    `  ${decision.reason}`,
-    ...decision.flips.map((flip) => `  would change with: ${flip}`),
-  ];
-  return lines.map((line) => `${line}\n`).join("");
+  const settings = settingsOf(setting);
+  const lines = settings.flatMap((one) => {
+    const { reason, flips } = workloadAt(workload, one).decision;
+    const made = madeBy(workload, one);
+    const told = [reason, ...(made === undefined ? [] : [made]), ...flips.map((flip) => `would change with: ${flip}`)];
+    return one.name === undefined ? told : [`at ${one.name}`, ...told.map((line) => `  ${line}`)];
+  });
+  return [`${file}: ${owner}`, ...lines.map((line) => `  ${line}`)].map((line) => `${line}\n`).join("");
 }

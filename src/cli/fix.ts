@@ -3,18 +3,19 @@ import { WORKLOAD_KINDS } from "../kube/pod-template.ts";
 import { reported } from "../report/report.ts";
 import { UsageError } from "../source/failure.ts";
 import type { StripOptions } from "../transform/analyse.ts";
-import { pathText } from "../transform/finding.ts";
+import { pathText, targetsText } from "../transform/finding.ts";
 import type { OptOutOptions } from "../transform/opt-out.ts";
-import { findingLiterals, type Outcome, targetOf, transform } from "../transform/transform.ts";
+import { findingLiterals, type Outcome, transform } from "../transform/transform.ts";
 import { type FileChange, writeFiles } from "../wire/write-files.ts";
-import { clusterOf, type Inputs, inputsWith, openInputs } from "./inputs.ts";
+import { type InputFlags, type Inputs, inputsWith } from "./inputs.ts";
 import type { Io } from "./io.ts";
-import { suppressionNotes, targetNotes } from "./notes.ts";
-import { loadConfig, type TargetFlags } from "./options.ts";
+import { runNotes, suppressionNotes } from "./notes.ts";
+import { type OpenRun, withRun } from "./open-run.ts";
+import type { TargetFlags } from "./options.ts";
 import { FOUND, OK } from "./run.ts";
 import { wholeSetting } from "./setting.ts";
 
-export interface FixFlags extends TargetFlags {
+export interface FixFlags extends TargetFlags, InputFlags {
   unsafe?: boolean;
   optOut?: OptOutOptions["mode"];
   diff?: boolean;
@@ -30,16 +31,20 @@ interface Worked {
 }
 
 export async function fixCommand(paths: string[], flags: FixFlags, io: Io): Promise<number> {
-  const config = await loadConfig(flags, io.cwd);
-  const inputs = await openInputs(paths, io);
+  if (flags.exitCode && !flags.diff)
+    throw new UsageError("--exit-code goes with --diff; without it fix mends the files");
+  return withRun(paths, flags, io, (run) => fixInputs(run, flags, io));
+}
+
+async function fixInputs(run: OpenRun, flags: FixFlags, io: Io): Promise<number> {
+  const { config, inputs } = run;
   const strip = stripOptions(config, flags);
   const optOut = optOutOptions(config, flags);
-  const cluster = await clusterOf(inputs);
-  const target = targetOf(config, cluster);
+  const targets = await run.setting();
   const literals = findingLiterals(strip);
   if (optOut.mode !== "off") literals.push(...WORKLOAD_KINDS, ...customKinds(config));
   const suspects = await inputsWith(inputs, literals);
-  const setting = await wholeSetting({ target, cluster, podTemplates: config.podTemplates }, suspects, inputs);
+  const setting = await wholeSetting(targets, suspects, inputs);
   const worked = suspects.map((input): Worked => {
     const outcome = transform(input, setting, { strip, optOut, renderer: undefined });
     return { name: input.file, before: input.text, outcome };
@@ -50,7 +55,7 @@ export async function fixCommand(paths: string[], flags: FixFlags, io: Io): Prom
     for (const line of summary(worked, flags)) io.stderr(`${line}\n`);
     const matter = worked.some(({ outcome }) => outcome.applied.length + outcome.remaining.length > 0);
     const others = [...worked.flatMap(({ outcome }) => suppressionNotes(outcome.notes)), ...inputs.notes];
-    for (const note of targetNotes(target, matter, others)) io.stderr(`native-sidecar: ${note}\n`);
+    for (const note of runNotes(setting, matter, others)) io.stderr(`native-sidecar: ${note}\n`);
   }
   return flags.diff && flags.exitCode && changed.length > 0 ? FOUND : OK;
 }
@@ -74,7 +79,7 @@ function customKinds(config: Config): string[] {
 
 async function writeOut(worked: Worked[], changed: Worked[], inputs: Inputs, flags: FixFlags, io: Io): Promise<void> {
   if (flags.diff) {
-    const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import("diff");
+    const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import("./unified-diff.ts");
     const options = { context: 3, headerOptions: FILE_HEADERS_ONLY };
     for (const { name, before, outcome } of changed) {
       io.stdout(createTwoFilesPatch(name, name, before, outcome.input.text, undefined, undefined, options));
@@ -122,7 +127,10 @@ function summary(worked: readonly Worked[], flags: FixFlags): string[] {
     const { file, line, rule } = reported(finding);
     const why = finding.remark ?? (finding.level === "none" ? "no automatic fix" : "switched off");
     const what = finding.level === "review" ? "; fix --unsafe does it" : `; ${finding.site.advice}`;
-    lines.push(`  ${file}:${line} ${rule} ${pathText(finding)}: ${why}${what}`);
+    const where = targetsText(finding);
+    lines.push(
+      `  ${file}:${line} ${rule} ${pathText(finding)}: ${why}${what}${where === undefined ? "" : ` [at ${where}]`}`,
+    );
   }
   return lines;
 }

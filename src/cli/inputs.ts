@@ -17,19 +17,32 @@ export interface Inputs {
   /** Number of files, 1 for stdin. */
   count: number;
   notes: string[];
+  /** What `read` was called with so far. */
+  asked: (readonly string[] | undefined)[];
   /** Inputs that hold one of the literals (all where undefined), in order. */
   read(literals: readonly string[] | undefined): AsyncGenerator<{ input: Input; file: FoundFile | undefined }>;
 }
 
+/** Flags that say which files are read. */
+export interface InputFlags {
+  exclude?: string[];
+}
+
 /** Paths of the command line: files and directories, `-` or nothing for what is piped in. */
-export async function openInputs(paths: readonly string[], io: Io): Promise<Inputs> {
+export async function openInputs(paths: readonly string[], { exclude = [] }: InputFlags, io: Io): Promise<Inputs> {
   const isStdin = paths.length === 0 ? io.stdinIsPiped : paths.includes("-");
   if (paths.length === 0 && !isStdin)
     throw new UsageError("nothing to read: give files or directories, or - for stdin");
   if (isStdin && paths.length > 1) throw new UsageError("- (stdin) cannot be combined with other paths");
   if (isStdin) return stdinInputs(await io.readStdin());
-  const { files, notes } = await findFiles(paths);
-  return { files, count: files.length, notes, read: (literals) => fileInputs(files, literals) };
+  const { files, notes } = await findFiles(paths, exclude);
+  if (files.length === 0) notes.push(`no YAML or JSON files in ${paths.join(", ")}`);
+  const asked: Inputs["asked"] = [];
+  const read: Inputs["read"] = (literals) => {
+    asked.push(literals);
+    return fileInputs(files, literals);
+  };
+  return { files, count: files.length, notes, asked, read };
 }
 
 function stdinInputs(bytes: Buffer): Inputs {
@@ -38,6 +51,7 @@ function stdinInputs(bytes: Buffer): Inputs {
     files: undefined,
     count: 1,
     notes: [],
+    asked: [],
     async *read() {
       yield { input: readInput(STDIN, text), file: undefined };
     },

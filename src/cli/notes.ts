@@ -1,5 +1,10 @@
 import type { ResolvedTarget } from "../target/index.ts";
 import type { SuppressionNote } from "../transform/suppression.ts";
+import { sharedNotes } from "../transform/targets.ts";
+import { type Setting, settingsOf } from "../transform/workload.ts";
+
+/** Where a command found nothing to work on: the input may be the wrong one, or of kinds that no option names. */
+export const NO_WORKLOADS = "no workloads in the input";
 
 /** What people should know about the target: assumptions where they mattered, unknown patches and the like. */
 export function targetNotes(target: ResolvedTarget, assumptionsMatter: boolean, others: readonly string[]): string[] {
@@ -11,6 +16,15 @@ export function targetNotes(target: ResolvedTarget, assumptionsMatter: boolean, 
     notes.push("assumed injection in namespaces that are not in the input; add their Namespace manifests to be sure");
   }
   return notes;
+}
+
+/** The same for all targets of a run; each is named where the others have nothing of the kind to tell. */
+export function runNotes(setting: Setting, assumptionsMatter: boolean, others: readonly string[]): string[] {
+  const settings = settingsOf(setting);
+  return [
+    ...sharedNotes(settings.map(({ name, target }) => ({ name, notes: targetNotes(target, assumptionsMatter, []) }))),
+    ...others,
+  ];
 }
 
 /** What is wrong with suppressions: no such rule, no reason, nothing to suppress. */

@@ -7,12 +7,15 @@ import { RULE_NAMES } from "../rules/index.ts";
 import { decode } from "../source/bytes.ts";
 import { SourceError, UsageError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
-import { toData } from "../source/tree.ts";
-import type { TargetRequest } from "../target/index.ts";
+import { at, type Path, toData } from "../source/tree.ts";
+import { parseTargetWords, TargetError, type TargetRequest } from "../target/index.ts";
 import { unreadable } from "../wire/find-files.ts";
+import { readInjectorFiles, withInjectorFiles } from "./injector-files.ts";
 
 /** Flags that say what the manifests are for. */
 export interface TargetFlags {
+  /** TARGET words, one for each of several targets. */
+  target?: string[];
   module?: string;
   istio?: string;
   kubernetes?: string;
@@ -22,23 +25,99 @@ export interface TargetFlags {
   revision?: string;
   values?: string;
   meshConfig?: string;
+  /** With it, `values` and `meshConfig` are the injector's own, not changes to a profile's. */
+  injectConfig?: string;
   config?: string;
 }
 
 /** The config file's content with the flags over it. @throws {SourceError | UsageError} */
 export async function loadConfig(flags: TargetFlags, cwd: string): Promise<Config> {
+  return withRequest(await readConfigFile(flags, cwd), flags);
+}
+
+/** The same for a command that is told its targets apart: several of the file stand for none. @throws as `loadConfig`. */
+export async function loadCommonConfig(flags: TargetFlags, cwd: string): Promise<Config> {
+  const config = await readConfigFile(flags, cwd);
+  return withRequest({ ...config, targets: config.targets.length > 1 ? [] : config.targets }, flags);
+}
+
+async function readConfigFile(flags: TargetFlags, cwd: string): Promise<Config> {
   const file = flags.config ?? (await findConfigFile(cwd));
-  const config = file === undefined ? NO_CONFIG : readConfigText(shown(file, cwd), await readText(file), RULE_NAMES);
-  const request = await targetRequest(flags);
+  if (file === undefined) return NO_CONFIG;
+  const name = shown(file, cwd);
+  const config = readConfigText(name, await readText(file, name), RULE_NAMES);
+  const read = async (path: string) => ({ name: shown(path, cwd), text: await readText(path, shown(path, cwd)) });
+  return withInjectorFiles(config, file, read);
+}
+
+async function withRequest(config: Config, flags: TargetFlags): Promise<Config> {
+  const { request, errorAt: errorInFlag } = await targetRequest(flags);
+  if (flags.target !== undefined) return withTargets(config, request, errorInFlag, flags.target);
   if (Object.keys(request).length === 0) return config;
-  const [configured = {}] = config.targets;
-  // A version on the command line replaces the file's, whichever family that is of.
-  const { module: _module, istio: _istio, profile: _profile, ...rest } = configured;
-  const isVersioned = request.istio !== undefined || request.module !== undefined;
-  const target = isVersioned ? { ...rest, ...request } : { ...configured, ...request };
-  const errorAt: Config["errorAt"] = (field, message) =>
-    field.length > 1 && Object.hasOwn(request, field[1] as string) ? undefined : config.errorAt(field, message);
-  return { ...config, targets: [target], errorAt };
+  const errorAt: Config["errorAt"] = (field, message) => {
+    return Object.hasOwn(request, fieldOf(field)) ? errorInFlag(field, message) : config.errorAt(field, message);
+  };
+  return { ...config, targets: withFlags(config.targets, request), errorAt };
+}
+
+/** Flags over what the file says: over each of its targets, but a version stands for one target in place of all. */
+function withFlags(targets: readonly TargetRequest[], request: TargetRequest): TargetRequest[] {
+  const [first = {}, ...others] = targets;
+  if (others.length === 0) return [{ ...commonOf(first, request), ...request }];
+  return isVersioned(request) ? [request] : targets.map((target) => ({ ...target, ...request }));
+}
+
+/** The targets of `--target` in place of the file's. Other flags, and what the file says of one target, hold for all. */
+function withTargets(
+  config: Config,
+  request: TargetRequest,
+  errorInFlag: Config["errorAt"],
+  targets: readonly string[],
+): Config {
+  for (const flag of ["module", "istio"] as const) {
+    const value = request[flag];
+    if (value !== undefined)
+      throw new UsageError(`--${flag} beside --target: name it as one of them, --target ${flag}=${value}`);
+  }
+  const [configured = {}, ...others] = config.targets;
+  const file = others.length === 0 ? configured : {};
+  const named = targets.map((words) => ({ words, own: readTarget(words) }));
+  const errorAt: Config["errorAt"] = (field, message) => {
+    const [list, n] = field;
+    const { words = "", own = {} } = named[list === "targets" ? Number(n) : 0] ?? {};
+    const name = fieldOf(field);
+    if (name === "") return undefined;
+    if (Object.hasOwn(own, name)) return new UsageError(`--target ${words}: ${message}`);
+    return Object.hasOwn(request, name)
+      ? errorInFlag(field, message)
+      : config.errorAt(["target", ...field.slice(list === "targets" ? 2 : 1)], message);
+  };
+  return { ...config, targets: named.map(({ own }) => ({ ...commonOf(file, own), ...request, ...own })), errorAt };
+}
+
+function readTarget(words: string): TargetRequest {
+  try {
+    return parseTargetWords(words);
+  } catch (error) {
+    throw error instanceof TargetError ? new UsageError(`--target: ${error.message}`) : error;
+  }
+}
+
+/** What stays of a target under another request: its version and profile do not under another version. */
+function commonOf(target: TargetRequest, over: TargetRequest): TargetRequest {
+  if (!isVersioned(over)) return target;
+  const { module: _module, istio: _istio, profile: _profile, ...common } = target;
+  return common;
+}
+
+/** Whether a target names its release; the input must tell it otherwise. */
+export function isVersioned({ istio, module }: TargetRequest): boolean {
+  return istio !== undefined || module !== undefined;
+}
+
+/** The name in ["target", "module"] and ["targets", 0, "module"]; "" where an error speaks of no single field. */
+function fieldOf(field: Path): string {
+  return String(field[field[0] === "targets" ? 2 : 1] ?? "");
 }
 
 /** A file that was found upwards, as seen from the working directory. */
@@ -46,27 +125,58 @@ function shown(file: string, cwd: string): string {
   return isAbsolute(file) ? relative(cwd, file) || file : file;
 }
 
-async function targetRequest(flags: TargetFlags): Promise<TargetRequest> {
+/** What the flags ask for, and errors in the files they name. */
+interface FlagRequest {
+  request: TargetRequest;
+  errorAt: Config["errorAt"];
+}
+
+async function targetRequest(flags: TargetFlags): Promise<FlagRequest> {
   const { module, istio, kubernetes, compatibilityMode, profile, nativeSidecars, revision } = flags;
-  const request: TargetRequest = { module, istio, kubernetes, compatibilityMode, profile, nativeSidecars, revision };
-  if (flags.values !== undefined) request.values = await readData(flags.values);
-  if (flags.meshConfig !== undefined) request.meshConfig = await readData(flags.meshConfig);
-  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+  const isChange = flags.injectConfig === undefined;
+  const values = isChange && flags.values !== undefined ? await readData(flags.values) : undefined;
+  const meshConfig = isChange && flags.meshConfig !== undefined ? await readData(flags.meshConfig) : undefined;
+  const settings = { values: values?.data, meshConfig: meshConfig?.data, installed: await installedOf(flags) };
+  const asked = { module, istio, kubernetes, compatibilityMode, profile, nativeSidecars, revision, ...settings };
+  const request: TargetRequest = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  const errorAt: Config["errorAt"] = (field, message) => {
+    const name = fieldOf(field);
+    const file = name === "values" ? values : name === "meshConfig" ? meshConfig : undefined;
+    return file?.errorAt(field.slice(field.indexOf(name) + 1), message);
+  };
+  return { request, errorAt };
+}
+
+/** The injector of the three files that `istioctl kube-inject` takes too. */
+async function installedOf({ injectConfig, values, meshConfig }: TargetFlags): Promise<TargetRequest["installed"]> {
+  if (injectConfig === undefined) return undefined;
+  const read = async (path: string) => ({ name: path, text: await readText(path) });
+  return readInjectorFiles({ config: injectConfig, values, meshConfig }, "", read);
+}
+
+interface DataFile {
+  data: JsonObject;
+  /** An error at a field, or at the innermost that stands on the way there. */
+  errorAt(field: Path, message: string): SourceError;
 }
 
 /** A YAML or JSON file that holds one map. */
-async function readData(file: string): Promise<JsonObject> {
+async function readData(file: string): Promise<DataFile> {
   const text = await readText(file);
   const node = parseChunk({ file, text, start: text.charCodeAt(0) === 0xfeff ? 1 : 0, end: text.length });
   const data = node === undefined ? {} : toData(node);
   if (!isObject(data)) throw new SourceError(file, text, node?.start ?? 0, "holds no map of values");
-  return data;
+  const errorAt: DataFile["errorAt"] = (field, message) => {
+    const places = field.map((_, n) => at(node, field.slice(0, field.length - n)));
+    return new SourceError(file, text, places.find((place) => place !== undefined)?.start ?? 0, message);
+  };
+  return { data, errorAt };
 }
 
-async function readText(file: string): Promise<string> {
+async function readText(file: string, name = file): Promise<string> {
   try {
-    return decode(file, await readFile(file));
+    return decode(name, await readFile(file));
   } catch (error) {
-    throw error instanceof UsageError ? error : unreadable(file, error);
+    throw error instanceof UsageError ? error : unreadable(name, error);
   }
 }

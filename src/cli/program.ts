@@ -66,8 +66,12 @@ function build(io: Io, run: (action: () => Promise<number>) => Promise<void>): C
     .action((paths, flags) => run(async () => (await import("./render.ts")).renderCommand(paths, flags, io)));
 
   target(program.command("diff [PATH...]").description("what an upgrade changes in the rendered Pods, by workload"))
-    .requiredOption("--from <TARGET>", "istio=1.26.8, or module=1.21.1,kubernetes=1.33,compatibilityMode=true")
-    .requiredOption("--to <TARGET>", "the same for what comes")
+    .requiredOption(
+      "--from <TARGET>",
+      "istio=1.26.8, or module=1.21.1,kubernetes=1.33,compatibilityMode=true",
+      once("--from"),
+    )
+    .requiredOption("--to <TARGET>", "the same for what comes", once("--to"))
     .addOption(new Option("--format <FORMAT>", "of the report").choices(["text", "json", "markdown"]).default("text"))
     .option("--no-color", "no colours")
     .option("--quiet", "nothing but the report")
@@ -96,7 +100,7 @@ function build(io: Io, run: (action: () => Promise<number>) => Promise<void>): C
 /** Commander's complaint as one line like all others. */
 function usageLine(text: string): string {
   const line = text.trim().replace(/^error: /, "");
-  return `native-sidecar: ${line.replace(/\s*\n\(Did you mean (.*?)\?*\)$/, "; did you mean $1?")}\n`;
+  return `native-sidecar: ${line.replace(/\n\(Did you mean (.*?)\?*\)$/, "; did you mean $1?")}\n`;
 }
 
 function unknownWord(program: Command, word: string): UsageError {
@@ -111,7 +115,12 @@ function unknownWord(program: Command, word: string): UsageError {
 
 /** Options that say what the manifests are for. */
 function target(command: Command): Command {
-  return command
+  const several = command.name() === "diff" ? command : command.addOption(targets());
+  return several
+    .option("--exclude <GLOB>", "what directories hold that is not read; repeatable", (glob, known: string[] = []) => [
+      ...known,
+      glob,
+    ])
     .option("--module <VERSION>", "Kyma Istio module, 1.22.0 or 1.22")
     .option("--istio <VERSION>", "Istio, 1.27.1 or 1.27")
     .option("--kubernetes <VERSION>", "Kubernetes, 1.33")
@@ -121,15 +130,32 @@ function target(command: Command): Command {
       new Option("--native-sidecars <WORD>", "istiod's ENABLE_NATIVE_SIDECARS").choices(["auto", "true", "false"]),
     )
     .option("--revision <NAME>", "istiod's revision", notEmpty)
-    .option("--values <FILE>", "Istio Helm values over the profile's")
-    .option("--mesh-config <FILE>", "MeshConfig over the profile's")
+    .option("--values <FILE>", "Istio Helm values over the profile's; with --inject-config the injector's own")
+    .option("--mesh-config <FILE>", "MeshConfig over the profile's; with --inject-config the mesh's own")
+    .option("--inject-config <FILE>", "the cluster's own injector, as istioctl kube-inject takes it, or its ConfigMap")
     .option("--config <FILE>", "a functionConfig; else .native-sidecar.yaml here or above");
+}
+
+/** In place of --module and --istio; the other flags hold for all of them. */
+function targets(): Option {
+  return new Option(
+    "--target <TARGET>",
+    "one of several: istio=1.26.8, or module=1.25.0,kubernetes=1.33; repeatable",
+  ).argParser((words: string, known: string[] = []) => [...known, words]);
 }
 
 function failOn(): Option {
   return new Option("--fail-on <SEVERITY>", "exit status 1 from this severity on")
     .choices(["error", "warning", "info", "never"])
     .default("warning");
+}
+
+/** Of two targets neither is silently dropped. */
+function once(flag: string): (value: string, previous: string | undefined) => string {
+  return (value, previous) => {
+    if (previous !== undefined) throw new InvalidArgumentError(`${flag} stands twice, ${previous} already.`);
+    return value;
+  };
 }
 
 function notEmpty(value: string): string {

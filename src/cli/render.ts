@@ -1,16 +1,19 @@
+import { realpath } from "node:fs/promises";
 import { WORKLOAD_KINDS } from "../kube/pod-template.ts";
 import { UsageError } from "../source/failure.ts";
 import { Renderer } from "../transform/render.ts";
-import { targetOf } from "../transform/transform.ts";
-import type { Setting, Workload } from "../transform/workload.ts";
+import { refuseSeveral } from "../transform/targets.ts";
+import type { Workload } from "../transform/workload.ts";
+import { isInside } from "../wire/find-files.ts";
 import { writeFiles, writeOutputs } from "../wire/write-files.ts";
-import { clusterOf, type Inputs, openInputs } from "./inputs.ts";
+import type { InputFlags, Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
-import { targetNotes } from "./notes.ts";
-import { loadConfig, type TargetFlags } from "./options.ts";
+import { NO_WORKLOADS, targetNotes } from "./notes.ts";
+import { type OpenRun, withRun } from "./open-run.ts";
+import type { TargetFlags } from "./options.ts";
 import { OK } from "./run.ts";
 
-export interface RenderFlags extends TargetFlags {
+export interface RenderFlags extends TargetFlags, InputFlags {
   output?: string;
   inPlace?: boolean;
   quiet?: boolean;
@@ -25,21 +28,27 @@ interface RenderedFile {
 
 export async function renderCommand(paths: string[], flags: RenderFlags, io: Io): Promise<number> {
   if (flags.output !== undefined && flags.inPlace) throw new UsageError("give --output or --in-place, not both");
-  const config = await loadConfig(flags, io.cwd);
-  const inputs = await openInputs(paths, io);
+  return withRun(paths, flags, io, (run) => renderInputs(run, flags, io));
+}
+
+async function renderInputs(run: OpenRun, flags: RenderFlags, io: Io): Promise<number> {
+  const { inputs } = run;
   if (inputs.files === undefined && flags.inPlace)
     throw new UsageError("--in-place needs files; stdin is rendered to stdout");
-  const cluster = await clusterOf(inputs);
-  const target = targetOf(config, cluster);
-  const setting: Setting = { target, cluster, podTemplates: config.podTemplates };
+  if (flags.output !== undefined) await refuseOwnInput(flags.output, inputs);
+  const setting = await run.setting();
+  refuseSeveral(run.config, setting, ["targets"]);
+  const { target } = setting;
   const renderer = new Renderer(target, flags.inPlace ? "pods" : "typed");
   const rendered: RenderedFile[] = [];
   const unrendered: Workload[] = [];
   let injected = 0;
+  let workloads = 0;
   // A rewrite in place needs no file without a workload; every other output holds all documents.
   for await (const { input, file } of inputs.read(flags.inPlace ? WORKLOAD_KINDS : undefined)) {
     const result = renderer.render(input, setting);
     injected += result.injected.length;
+    workloads += result.workloads;
     unrendered.push(...result.unrendered);
     const outputName = file?.outputName ?? "stdin.yaml";
     rendered.push({ name: input.file, outputName, before: input.text, text: result.input.text });
@@ -51,12 +60,24 @@ export async function renderCommand(paths: string[], flags: RenderFlags, io: Io)
     for (const note of [
       ...unrenderedNotes(unrendered),
       ...target.renderNotes,
+      ...renderer.notes(),
+      ...(workloads === 0 ? [NO_WORKLOADS] : []),
       ...targetNotes(target, injected > 0, inputs.notes),
     ]) {
       io.stderr(`native-sidecar: ${note}\n`);
     }
   }
   return OK;
+}
+
+/** A render among its own inputs would replace them, or be rendered again by the next run. */
+async function refuseOwnInput(output: string, { files = [] }: Inputs): Promise<void> {
+  const directory = await realpath(output).catch(() => undefined);
+  if (directory === undefined) return;
+  for (const { name } of files) {
+    if (!isInside(directory, await realpath(name))) continue;
+    throw new UsageError(`--output ${output} holds what is to be rendered (${name}); name another directory`);
+  }
 }
 
 async function writeOut(rendered: readonly RenderedFile[], inputs: Inputs, flags: RenderFlags, io: Io): Promise<void> {
@@ -75,14 +96,17 @@ async function writeOut(rendered: readonly RenderedFile[], inputs: Inputs, flags
 
 /** Several files as one stream of documents. */
 function joined(texts: readonly string[]): string {
-  return texts
-    .map((text) => (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text))
-    .filter((text) => text.trim() !== "")
-    .map((text, n) => {
-      const ended = text.endsWith("\n") || texts.length === 1 ? text : `${text}\n`;
-      return n === 0 || /^---(?:\s|$)/.test(ended) ? ended : `---\n${ended}`;
-    })
-    .join("");
+  return (
+    texts
+      .filter((text) => text.trim() !== "")
+      // A byte order mark may stand in front of the whole stream only.
+      .map((text, n) => (n > 0 && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text))
+      .map((text, n) => {
+        const ended = text.endsWith("\n") || texts.length === 1 ? text : `${text}\n`;
+        return n === 0 || /^---(?:\s|$)/.test(ended) ? ended : `---\n${ended}`;
+      })
+      .join("")
+  );
 }
 
 function counted(count: number, noun: string): string {

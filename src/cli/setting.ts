@@ -18,8 +18,11 @@ export async function wholeSetting(setting: Setting, suspects: readonly Input[],
     const names = configMaps.map(({ name }) => name);
     for await (const { input } of inputs.read(names)) users.push(input);
   }
-  const scripts = configScripts(configMaps, users, setting);
-  if (!suspects.some(({ text }) => text.includes(STATUS))) return { ...setting, scripts };
-  const { currentRenders } = await import("../transform/current-render.ts");
-  return { ...setting, scripts, isCurrent: currentRenders(setting.target) };
+  const isInjected = suspects.some(({ text }) => text.includes(STATUS));
+  const currentRenders = isInjected ? (await import("../transform/current-render.ts")).currentRenders : undefined;
+  const whole = (one: Setting): Setting => {
+    const scripts = configScripts(configMaps, users, one);
+    return { ...one, scripts, ...(currentRenders && { isCurrent: currentRenders(one.target) }) };
+  };
+  return { ...whole(setting), ...(setting.others && { others: setting.others.map(whole) }) };
 }

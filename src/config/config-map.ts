@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject } from "../json.ts";
 import { SourceError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
 import { AliasBomb, type MapNode, type Path, toData } from "../source/tree.ts";
+import { parseTargetWords, TargetError } from "../target/index.ts";
 import { explain } from "./config-error.ts";
 import { type ConfigPlace, type ConfigSource, type FieldPlace, placeOf } from "./config-source.ts";
 import { CONFIG_MAP_SCHEMA, dataBySchema, fieldNames, NATIVE_SIDECAR_SCHEMA, schemaAt } from "./schema.ts";
@@ -52,11 +53,25 @@ function dataOf(key: string, text: string, path: Path, fail: (message: string) =
     return word === "true" || word === "false" ? word === "true" : word;
   const short = SHORT_FORMS.get(key);
   const data = parsed(text, schema, fail);
+  if (key === "targets" && typeof data === "string") return targetsOf(data, fail);
   if (short === undefined || typeof data === "object") return data;
   const form: JsonObject = Object.create(null);
   // YAML 1.1 takes the word `off` for false.
   form[short] = data === false ? "off" : word;
   return form;
+}
+
+/** TARGET words as on the command line, one target behind another: `istio=1.26.8 module=1.25.0,kubernetes=1.33`. */
+function targetsOf(text: string, fail: (message: string) => never): Json {
+  try {
+    return text
+      .trim()
+      .split(/\s+/)
+      .map((words) => parseTargetWords(words) as JsonObject);
+  } catch (error) {
+    if (error instanceof TargetError) return fail(error.message);
+    throw error;
+  }
 }
 
 /** YAML or JSON inside of a string. */

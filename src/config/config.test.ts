@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { SourceError } from "../source/failure.ts";
+import type { Path } from "../source/tree.ts";
 import { type Config, NO_CONFIG, readConfig, readConfigText } from "./config.ts";
 import { findConfigFile } from "./find-config.ts";
 import { CONFIG_MAP_SCHEMA, NATIVE_SIDECAR_SCHEMA } from "./schema.ts";
@@ -133,6 +134,10 @@ describe("the ConfigMap form", () => {
     ["nativeSidecars: 'true'", { targets: [{ nativeSidecars: true }] }],
     ["istio: 1.30", { targets: [{ istio: "1.30" }] }],
     ["targets: '[{istio: 1.30}]'", { targets: [{ istio: "1.30" }] }],
+    [
+      "targets: istio=1.30 module=1.22,kubernetes=1.32",
+      { targets: [{ istio: "1.30" }, { module: "1.22", kubernetes: "1.32" }] },
+    ],
     ["istio: ''", { targets: [] }],
   ])("%s", (line, expected) => {
     expect(plain(read(`${MAP}  ${line}\n`))).toMatchObject(expected);
@@ -204,6 +209,11 @@ describe("refusals are one line with place, field and what was meant", () => {
       'c.yaml:4:10: data.strip: unknown field "rule"; did you mean rules?',
     ],
     [`${MAP}  strip: '{level: '\n`, "c.yaml:4:10: data.strip: "],
+    [`${MAP}  targets: istio=1.30 1.31\n`, 'c.yaml:4:12: data.targets: "1.31" is no target; write it as'],
+    [
+      `${MAP}  istio: "1.30"\n  targets: istio=1.30\n`,
+      "c.yaml:4:3: data holds both target and targets; give one of them",
+    ],
     [`${MAP}  compatibilityMode: "yes"\n`, 'c.yaml:4:22: data.compatibilityMode must be true or false, not "yes"'],
     [`${MAP}  module: "1"\n  istio: "1"\n`, "c.yaml:4:3: data holds both module and istio; give one of them"],
     [`${MAP}  values: {a: 1}\n`, "c.yaml:4:11: data.values must be a string, not a map"],
@@ -240,12 +250,17 @@ describe("refusals are one line with place, field and what was meant", () => {
 });
 
 test("an error of the target is shown where its field stands", () => {
-  const own = read(`${OWN}spec:\n  target:\n    module: 9.9.9\n`);
-  expect(own.errorAt(["target", "module"], "unknown")?.describe()).toBe("c.yaml:5:13: unknown");
-  expect(own.errorAt(["target", "kubernetes"], "unknown")?.describe()).toBe("c.yaml:5:5: unknown");
-  expect(read(`${MAP}  module: 9.9.9\n`).errorAt(["target", "module"], "unknown")?.describe()).toBe(
-    "c.yaml:4:11: unknown",
-  );
+  const place = (text: string, field: Path): string | undefined => {
+    const error = read(text).errorAt(field, "unknown");
+    return error instanceof SourceError ? error.describe() : error?.message;
+  };
+  const own = `${OWN}spec:\n  target:\n    module: 9.9.9\n`;
+  expect(place(own, ["target", "module"])).toBe("c.yaml:5:13: unknown");
+  expect(place(own, ["target", "kubernetes"])).toBe("c.yaml:5:5: unknown");
+  expect(place(`${MAP}  module: 9.9.9\n`, ["target", "module"])).toBe("c.yaml:4:11: unknown");
+  const several = `${OWN}spec:\n  targets:\n  - istio: 1.28.3\n  - module: 9.9.9\n`;
+  expect(place(several, ["targets", 1, "module"])).toBe("c.yaml:6:13: unknown");
+  expect(place(`${OWN}spec:\n  targets:\n  - module: 9.9.9\n`, ["target", "module"])).toBe("c.yaml:5:13: unknown");
   expect(NO_CONFIG.errorAt(["target"], "unknown")).toBeUndefined();
 });
 
@@ -289,8 +304,12 @@ test("the configuration file is looked for upwards", async () => {
   const top = mkdtempSync(join(tmpdir(), "config-"));
   const deep = join(top, "a", "b");
   mkdirSync(deep, { recursive: true });
-  mkdirSync(join(deep, ".native-sidecar.yaml"));
   expect(await findConfigFile(deep)).toBeUndefined();
   writeFileSync(join(top, ".native-sidecar.yaml"), OWN);
   expect(await findConfigFile(deep)).toBe(join(top, ".native-sidecar.yaml"));
+  // What is no file is not passed over: reading it tells what is wrong.
+  mkdirSync(join(top, "a", ".native-sidecar.yaml"));
+  expect(await findConfigFile(deep)).toBe(join(top, "a", ".native-sidecar.yaml"));
+  symlinkSync("nowhere", join(deep, ".native-sidecar.yaml"));
+  expect(await findConfigFile(deep)).toBe(join(deep, ".native-sidecar.yaml"));
 });

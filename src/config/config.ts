@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../json.ts";
 import type { CustomPodTemplate } from "../kube/pod-template.ts";
-import { SourceError } from "../source/failure.ts";
+import { SourceError, type UsageError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
 import { splitDocuments } from "../source/split.ts";
 import { AliasBomb, entryOf, type Node, type Path, resolve, textAt, toData } from "../source/tree.ts";
@@ -14,7 +14,8 @@ import { dataBySchema, NATIVE_SIDECAR_SCHEMA } from "./schema.ts";
 import { validateNativeSidecar } from "./validate.generated.mjs";
 
 export interface RenderOptions {
-  mode: "off" | "inPlace" | "preview";
+  /** undefined: the section is absent. Nothing is rendered, and copies of an earlier preview stay. */
+  mode: "off" | "inPlace" | "preview" | undefined;
 }
 
 /** What to do, read from a functionConfig or a configuration file. */
@@ -28,9 +29,10 @@ export interface Config {
   podTemplates: CustomPodTemplate[];
   /**
    * An error at a field of the config, as its author wrote it; undefined where the config does not exist.
-   * @param field below `spec`: ["target", "module"]. Fields that are absent stand for what would hold them.
+   * @param field below `spec`: ["target", "module"], of several targets ["targets", 1, "module"]. Fields that are
+   * absent stand for what would hold them.
    */
-  errorAt(field: Path, message: string): SourceError | undefined;
+  errorAt(field: Path, message: string): SourceError | UsageError | undefined;
 }
 
 /** What a run without any config does: it reports. */
@@ -38,7 +40,7 @@ export const NO_CONFIG: Config = {
   targets: [],
   strip: undefined,
   optOut: { mode: "off", selectors: [] },
-  render: { mode: "off" },
+  render: { mode: undefined },
   podTemplates: [],
   errorAt: () => undefined,
 };
@@ -119,14 +121,17 @@ function withoutNulls(data: JsonObject): JsonObject {
 
 function configOf(source: ConfigSource, { file, text }: ConfigPlace): Config {
   const { target, targets, strip, optOut, render, podTemplates } = source.spec;
-  const requests = Array.isArray(targets) ? targets : target === undefined ? [] : [target];
+  const isList = Array.isArray(targets);
+  const requests = isList ? targets : isObject(target) && Object.keys(target).length > 0 ? [target] : [];
+  // The only one of a list is spoken of like one that stands alone.
+  const place = (field: Path): Path => (isList && field[0] === "target" ? ["targets", 0, ...field.slice(1)] : field);
   return {
-    targets: requests.filter(isObject).filter((request) => Object.keys(request).length > 0) as TargetRequest[],
+    targets: requests.filter(isObject) as TargetRequest[],
     strip: isObject(strip) ? stripOptions(strip) : undefined,
     optOut: isObject(optOut) ? optOutOptions(optOut) : NO_CONFIG.optOut,
     render: isObject(render) ? { mode: render.mode as RenderOptions["mode"] } : NO_CONFIG.render,
     podTemplates: (Array.isArray(podTemplates) ? podTemplates : []) as unknown as CustomPodTemplate[],
-    errorAt: (field, message) => new SourceError(file, text, source.locate(field).offset, message),
+    errorAt: (field, message) => new SourceError(file, text, source.locate(place(field)).offset, message),
   };
 }
 

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 export const CONFIG_FILE = ".native-sidecar.yaml";
@@ -7,14 +7,16 @@ export const CONFIG_FILE = ".native-sidecar.yaml";
 export async function findConfigFile(directory: string): Promise<string | undefined> {
   for (let here = resolve(directory); ; here = dirname(here)) {
     const file = join(here, CONFIG_FILE);
-    if (await isFile(file)) return file;
+    if (await exists(file)) return file;
     if (dirname(here) === here) return undefined;
   }
 }
 
-async function isFile(path: string): Promise<boolean> {
+/** Also a directory or a link that leads nowhere: reading it says what is wrong, in place of a run without a config. */
+async function exists(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isFile();
+    await lstat(path);
+    return true;
   } catch {
     return false;
   }

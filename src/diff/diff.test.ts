@@ -25,7 +25,7 @@ async function report(text: string, from: string, to: string): Promise<DiffRepor
   if (left === undefined || right === undefined) throw new Error("two targets");
   const setting = { cluster, podTemplates: [] };
   const upgrade = await compareTargets(only(input), { ...setting, target: left }, { ...setting, target: right });
-  return { from: left, to: right, upgrade };
+  return { from: left, to: right, cluster, upgrade };
 }
 
 describe("reports", () => {
@@ -112,4 +112,21 @@ test("changes of many are said once, with the exceptions", async () => {
   const all = diffText(await report(many, from, to), false);
   expect(all).toContain("All 12 workloads that differ\n  ~ istio-init, istio-proxy image: 1.27.1 → 1.27.4\n");
   expect(diffText(await report(many + own, from, to), false).match(/1\.27\.1 → 1\.27\.4/g)).toHaveLength(1);
+});
+
+const NODE = "apiVersion: v1\nkind: Node\nmetadata: {name: old}\nstatus: {nodeInfo: {kubeletVersion: v1.32.1}}\n---\n";
+
+test("the head tells what the input's Nodes make of it", async () => {
+  const text = `${NODE}${workload("Job", "a", "    spec: {containers: [{name: app, image: app}]}\n")}`;
+  const [from, to] = diffText(await report(text, "istio=1.26.8", "istio=1.28.3"), false).split("\n");
+  expect(from).toBe("from Istio 1.26.8, regular by default on Kubernetes 1.32");
+  expect(to).toBe("to   Istio 1.28.3, regular by default on the input's nodes (kubelet v1.32.1)");
+});
+
+test.each([
+  [1, "0 of 1 workload differs\n"],
+  [2, "0 of 2 workloads differ\n"],
+])("a count of %i agrees with its verb", async (count, line) => {
+  const text = workload("Job", "a", "    spec: {containers: [{name: app, image: app}]}\n").repeat(count);
+  expect(diffText(await report(text, "istio=1.28.3", "istio=1.28.3"), false)).toContain(line);
 });

@@ -13,6 +13,8 @@ export interface Upgrade {
   differing: WorkloadDiff[];
   /** Why both injectors refuse a workload, with its place: there are no Pods to compare. */
   refused: string[];
+  /** What each injector drops of the Pods, for people. */
+  notes: { from: string[]; to: string[] };
   counts: {
     workloads: number;
     changed: number;
@@ -31,6 +33,7 @@ export async function compareTargets(inputs: AsyncIterable<Input>, from: Setting
   const upgrade: Upgrade = {
     differing: [],
     refused: [],
+    notes: { from: [], to: [] },
     counts: { workloads: 0, changed: 0, refused: 0, unrendered: 0 },
   };
   const [before, after] = [new Renderer(from.target, "pods"), new Renderer(to.target, "pods")];
@@ -46,6 +49,7 @@ export async function compareTargets(inputs: AsyncIterable<Input>, from: Setting
     }
   }
   upgrade.counts.changed = upgrade.differing.length;
+  upgrade.notes = { from: before.notes(), to: after.notes() };
   return upgrade;
 }
 

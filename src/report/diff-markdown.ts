@@ -5,8 +5,12 @@ import { countsLine, type DiffReport, EFFECT_TITLES, targetTitle } from "./diff-
 import { heading, sameDetails } from "./diff-text.ts";
 
 /** `diff` as a comment on a pull request. */
-export function diffMarkdown({ from, to, upgrade }: DiffReport): string {
-  const lines = [`## ${escaped(targetTitle(from))} → ${escaped(targetTitle(to))}`, "", `${countsLine(upgrade)}.`];
+export function diffMarkdown({ from, to, cluster, upgrade }: DiffReport): string {
+  const lines = [
+    `## ${escaped(targetTitle(from, cluster))} → ${escaped(targetTitle(to, cluster))}`,
+    "",
+    `${countsLine(upgrade)}.`,
+  ];
   for (const { effect, workloads } of groupEffects(upgrade.differing, EFFECTS)) {
     const mark = effect.severity === "warning" ? "⚠️ " : "";
     lines.push("", `### ${mark}${EFFECT_TITLES[effect.effect]}`, "", `${escaped(sentence(effect.message))}`, "");

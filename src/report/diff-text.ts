@@ -11,10 +11,10 @@ const MARKS = { added: "+", removed: "-", changed: "~" } as const;
 const COLOURS = { added: "green", removed: "red", changed: "reset" } as const;
 
 /** `diff` for people: what it means first, then every change once, then a count. */
-export function diffText({ from, to, upgrade }: DiffReport, colours: boolean): string {
+export function diffText({ from, to, cluster, upgrade }: DiffReport, colours: boolean): string {
   const paint = (format: Parameters<typeof styleText>[0], text: string): string =>
     colours ? styleText(format, text) : text;
-  const lines = [`from ${targetTitle(from)}`, `to   ${targetTitle(to)}`];
+  const lines = [`from ${targetTitle(from, cluster)}`, `to   ${targetTitle(to, cluster)}`];
   for (const { effect, workloads } of groupEffects(upgrade.differing, EFFECTS)) {
     const colour = effect.severity === "warning" ? "yellow" : "blue";
     lines.push("", paint(["bold", colour], EFFECT_TITLES[effect.effect]), `  ${effect.message}`);

@@ -21,13 +21,14 @@ export function githubReport({ items }: Report): string {
 }
 
 function annotation(item: ReportItem): string {
-  const { what, why, advice, remark } = messageParts(item.finding);
+  const { what, why, advice, remark, at } = messageParts(item.finding);
   const properties = Object.entries({ ...place(item), title: `${item.rule}: ${workloadName(item)}` });
   const list = properties.map(([name, value]) => `${name}=${property(String(value))}`).join(",");
   const lines = [
     `${what}: ${why}`,
     `${advice} [${FIX_WORDS[item.fix]}]`,
     ...(remark === "" ? [] : [remark]),
+    ...(at === "" ? [] : [`at ${at}`]),
     item.path,
   ];
   return `::${COMMANDS[item.severity]} ${list}::${data(lines.map(visible).join("\n"))}`;

@@ -35,13 +35,14 @@ function suite(file: string, items: readonly ReportItem[], failOn: Report["failO
 }
 
 function testcase(item: ReportItem, failOn: Report["failOn"]): string[] {
-  const { what, why, advice, remark } = messageParts(item.finding);
+  const { what, why, advice, remark, at } = messageParts(item.finding);
   const name = `${item.rule}: ${workloadName(item)} ${item.path}`;
   const told = [
     `${item.file}:${item.line}:${item.column}: ${item.severity}: ${what}`,
     `why: ${why}`,
     `do: ${advice} [${FIX_WORDS[item.fix]}]`,
     ...(remark === "" ? [] : [`note: ${remark}`]),
+    ...(at === "" ? [] : [`at: ${at}`]),
   ];
   const text = told.map((line) => content(visible(line))).join("\n");
   const body = isFailure(item, failOn)

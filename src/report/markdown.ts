@@ -1,5 +1,14 @@
 import type { FixLevel, Severity } from "../rules/rule.ts";
-import { byFile, counted, messageParts, type Report, type ReportItem, summaryLine, workloadName } from "./report.ts";
+import {
+  byFile,
+  counted,
+  messageParts,
+  type Report,
+  type ReportItem,
+  summaryLine,
+  targetName,
+  workloadName,
+} from "./report.ts";
 import { visible } from "./visible.ts";
 
 /** A comment of GitHub takes 65,536 characters, a note of GitLab more. */
@@ -14,9 +23,9 @@ const FIX: Readonly<Record<FixLevel, string>> = { safe: "`fix`", review: "`fix -
 const MARKER = "<!-- native-sidecar check -->";
 
 /** A comment for a pull request: a table a file, to be folded; as many findings as a comment takes. */
-export function markdownReport({ target, items, files }: Report): string {
-  const name = target.module === null ? `Istio ${target.istio}` : `module ${target.module}, Istio ${target.istio}`;
-  const about = `Target: ${prose(name)}, Kubernetes ${prose(target.kubernetes)}.`;
+export function markdownReport({ targets, items, files }: Report): string {
+  const names = targets.map((target) => prose(targetName(target)));
+  const about = `${names.length === 1 ? "Target" : "Targets"}: ${names.join("; ")}.`;
   const head = [MARKER, "### native-sidecar", ""];
   if (items.length === 0) return joined([...head, `✅ No findings in ${counted(files.length, "file")}. ${about}`]);
   const lines = [...head, `${prose(summaryLine(items))}. ${about}`];
@@ -59,8 +68,8 @@ function fittingRows(items: readonly ReportItem[], room: number): string[] {
 }
 
 function row(item: ReportItem): string {
-  const { what, why, advice, remark } = messageParts(item.finding);
-  const finding = `${MARKS[item.severity]} **${item.rule}**: ${prose(what)}<br>${prose(why)}`;
+  const { what, why, advice, remark, at } = messageParts(item.finding);
+  const finding = `${MARKS[item.severity]} **${item.rule}**: ${prose(what)}<br>${prose(why)}${at === "" ? "" : `<br><sub>at ${prose(at)}</sub>`}`;
   const advised = `${prose(advice)}${remark === "" ? "" : `<br><sub>${prose(remark)}</sub>`}`;
   return `| ${item.line} | ${finding} | ${code(workloadName(item))} | ${advised} | ${FIX[item.fix]} |`;
 }

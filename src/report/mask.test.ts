@@ -19,6 +19,12 @@ describe("maskSecrets", () => {
     ["git clone https://0123456789abcdef0123@git.example/x", "git clone https://***@git.example/x"],
     ["curl 'https://x/y?access_token=hunter2&page=2'", "curl 'https://x/y?access_token=***&page=2'"],
     ["echo ghp_0123456789abcdefghijABCD", "echo ***"],
+    ["curl -u a:hunter2; next", "curl -u a:***; next"],
+    ["x=$(curl -u a:hunter2); y", "x=$(curl -u a:***); y"],
+    ["tool --token hunter2; next", "tool --token ***; next"],
+    ["tool --token hunter2&& next", "tool --token ***&& next"],
+    ["curl https://x/y?token=hunter2| next", "curl https://x/y?token=***| next"],
+    ["tool --password 'hunter;2;' x", "tool --password '***' x"],
     ["curl -H 'X-Vault-Token: hvs.abc' x", "curl -H 'X-Vault-Token: ***' x"],
   ])("masks %s", (text, masked) => expect(maskSecrets(text)).toBe(masked));
 
@@ -28,6 +34,7 @@ describe("maskSecrets", () => {
     'curl -u "$USER:$PASSWORD" http://x',
     "mysql --password=$(cat /run/secret) db",
     "tool --password-file /run/secret",
+    "tool --token ; next",
     "ssh git@github.com",
     "until curl -fs http://127.0.0.1:15021/healthz/ready; do sleep 1; done",
     "kubectl create secret generic x",

@@ -43,7 +43,7 @@ const SECRETS: readonly Secret[] = [
       /([?&](?:[a-z_-]{0,30}(?:token|key|secret|password|signature)|sig|auth|code)=)([^\s"'&$\\][^\s"'&\\]*)()/gi,
   },
   // Tokens that tell what they are: JWT, GitHub, GitLab, Slack, AWS.
-  { pattern: /()(\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)()/g },
+  { pattern: /()((?<![\w-])eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)()/g },
   {
     pattern:
       /()(\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}|AKIA[A-Z0-9]{16}))()/g,
@@ -56,8 +56,14 @@ const SECRETS: readonly Secret[] = [
  */
 export function maskSecrets(text: string): string {
   let masked = text;
-  for (const { pattern } of SECRETS) {
-    masked = masked.replace(pattern, (_all, before: string, _secret: string, behind: string) => before + MASK + behind);
-  }
+  for (const { pattern } of SECRETS) masked = masked.replace(pattern, maskMatch);
   return masked;
+}
+
+/** Outside of quotes, what ends a command (`;`, `&`, `|`, `)`) stands behind its last word and is no part of a secret. */
+function maskMatch(all: string, before: string, secret: string, behind: string): string {
+  let last = secret.length;
+  while (!/["']/.test(before) && last > 0 && ";&|)".includes(secret[last - 1] as string)) last--;
+  const end = secret.slice(last);
+  return end.length === secret.length ? all : `${before}${MASK}${end}${behind}`;
 }

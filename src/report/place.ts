@@ -20,7 +20,7 @@ export function placeOf({ resource, site }: Finding): Place {
 }
 
 /** The part of a scalar's string that is meant; undefined for the whole. */
-function partOf({ offset, operations }: Finding["site"], scalar: ScalarNode): Place | undefined {
+function partOf({ offset, end, operations }: Finding["site"], scalar: ScalarNode): Place | undefined {
   const isBlock = scalar.style === "literal" || scalar.style === "folded";
   for (const operation of operations) {
     if (operation.kind === "edit-script" && operation.scalar === scalar && operation.call.start === offset)
@@ -28,8 +28,9 @@ function partOf({ offset, operations }: Finding["site"], scalar: ScalarNode): Pl
     if (operation.kind === "edit-text" && operation.scalar === scalar)
       return trimmed(scalar.text, hull(operation.edits));
   }
+  if (offset !== undefined && end !== undefined) return trimmed(scalar.text, { start: offset, end });
   if (offset === undefined || (offset === 0 && !isBlock)) return undefined;
-  // Of a call that is only reported no end is known: it is shown to the end of its line.
+  // Where no end is known it is shown to the end of its line.
   const lineFeed = scalar.text.indexOf("\n", offset);
   return trimmed(scalar.text, { start: offset, end: lineFeed < 0 ? scalar.text.length : lineFeed });
 }

@@ -1,6 +1,7 @@
 import type { FixLevel, Severity } from "../rules/rule.ts";
 import { type Position, positionAt } from "../source/position.ts";
-import { type Finding, pathText } from "../transform/finding.ts";
+import type { Sidecar } from "../target/index.ts";
+import { type Finding, pathText, targetsText } from "../transform/finding.ts";
 import { lineIndex } from "./line-index.ts";
 import { maskSecrets } from "./mask.ts";
 import { type Place, placeOf } from "./place.ts";
@@ -19,6 +20,8 @@ export interface ReportedFinding {
   line: number;
   /** 1-based, UTF-16 units. */
   column: number;
+  /** Of several targets, those at which it holds, from 0; undefined where there is only one. */
+  at?: number[];
 }
 
 /** A finding as reporters get it. */
@@ -29,23 +32,30 @@ export interface ReportItem extends ReportedFinding {
   end: Position;
 }
 
-/** What a run was about, besides its findings. */
-export interface RunSummary {
-  target: {
-    istio: string;
-    module: string | null;
-    kubernetes: string;
-    nativeSidecars: boolean;
-    assumed: string[];
-  };
-  counts: { files: number; documents: number; workloads: number; native: number; regular: number; none: number };
+/** A target as JSON shows it. */
+export interface TargetSummary {
+  istio: string;
+  module: string | null;
+  kubernetes: string;
+  nativeSidecars: boolean;
+  assumed: string[];
+}
+
+/** How much a run looked at. */
+export interface Counts {
+  files: number;
+  documents: number;
+  workloads: number;
+  /** Workloads by what they get, one for each target. */
+  sidecars: readonly Record<Sidecar, number>[];
 }
 
 /** All that a run has to report. */
 export interface Report {
   /** Of this program. */
   version: string;
-  target: RunSummary["target"];
+  /** One or several. */
+  targets: readonly TargetSummary[];
   /** Names of all files that were looked at, with and without findings. */
   files: readonly string[];
   /** File by file, in document order. */
@@ -54,7 +64,7 @@ export interface Report {
   failOn: Severity | "never";
   colours: boolean;
   /** Reads every document of the inputs: only for reports that show it. */
-  counts(): Promise<RunSummary["counts"]>;
+  counts(): Promise<Counts>;
 }
 
 /** Writes a report in one format; what it gives is all that goes to stdout. */
@@ -102,19 +112,27 @@ function describe(finding: Finding, { line, column }: Position): ReportedFinding
     document: resource.document,
     line,
     column,
+    ...(finding.targets && { at: finding.targets.flatMap(({ holds }, n) => (holds ? [n] : [])) }),
   };
 }
 
-/** What is there, why it matters, what to do, and what holds a fix back. */
-export function messageOf({ site, remark }: Finding): string {
-  return maskSecrets(`${site.what}: ${site.why}; ${site.advice}${remark === undefined ? "" : ` (${remark})`}`);
+/** What is there, why it matters, what to do, what holds a fix back, and at which of several targets it holds. */
+export function messageOf(finding: Finding): string {
+  const { what, why, advice, remark, at } = messageParts(finding);
+  return `${what}: ${why}; ${advice}${remark === "" ? "" : ` (${remark})`}${at === "" ? "" : ` [at ${at}]`}`;
 }
 
 /** The same in parts. */
-export function messageParts({ site, remark }: Finding): Record<"what" | "why" | "advice" | "remark", string> {
+export function messageParts(finding: Finding): Record<"what" | "why" | "advice" | "remark" | "at", string> {
+  const { site, remark } = finding;
   const masked = [site.what, site.why, site.advice, remark ?? ""].map(maskSecrets);
   const [what = "", why = "", advice = "", held = ""] = masked;
-  return { what, why, advice, remark: held };
+  return { what, why, advice, remark: held, at: targetsText(finding) ?? "" };
+}
+
+/** "Istio 1.26.8, Kubernetes 1.33", "module 1.25.0, Istio 1.28.3, Kubernetes 1.33". */
+export function targetName({ module, istio, kubernetes }: TargetSummary): string {
+  return `${module === null ? "" : `module ${module}, `}Istio ${istio}, Kubernetes ${kubernetes}`;
 }
 
 /** "Deployment shop/api". */

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { FORMATS, type Format } from "./format.ts";
 import { loadReporter } from "./reporters.ts";
-import { filesBelow, hostileFiles, reportOf } from "./sample.test-data.ts";
+import { filesBelow, hostileFiles, jobWith, QUIT, reportOf } from "./sample.test-data.ts";
 
 const TESTDATA = fileURLToPath(new URL("../../testdata/report/", import.meta.url));
 const EXTENSIONS: Readonly<Record<Format, string>> = {
@@ -53,6 +53,22 @@ describe.each(FORMATS)("%s", (format) => {
   it("says so where nothing is found", async () => {
     const write = await loadReporter(format);
     expect(await write(reportOf({ "clean.yaml": files["clean.yaml"] ?? "" }))).toMatch(CLEAN[format]);
+  });
+
+  it("says at which of several targets a finding holds, and of one nothing", async () => {
+    const write = await loadReporter(format);
+    const job = { "job.yaml": jobWith(["work", QUIT]) };
+    const several = await write(reportOf(job, [{ istio: "1.28.3" }, { istio: "1.26.8" }]));
+    expect(several.replaceAll("&#46;", ".")).toContain("istio 1.28.3; not at istio 1.26.8 (regular)");
+    expect(several).toContain("keep it until every target injects a native sidecar");
+    const one = await write(reportOf(job));
+    expect(one).not.toMatch(/"targets"|"at"|\bat: /);
+    if (format !== "json" && format !== "sarif") return;
+    const report = JSON.parse(several);
+    const { targets } = format === "json" ? report : report.runs[0].properties;
+    const { at } = format === "json" ? report.findings[0] : report.runs[0].results[0].properties;
+    expect(targets).toMatchObject([{ istio: "1.28.3" }, { istio: "1.26.8" }]);
+    expect(at).toEqual([0]);
   });
 
   it("lets no name of the input act on a terminal or a log", async () => {

@@ -1,27 +1,42 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { resolveTarget } from "../target/index.ts";
+import { NO_CONFIG } from "../config/config.ts";
+import type { TargetRequest } from "../target/index.ts";
 import { readCluster } from "../transform/cluster.ts";
 import { readStream } from "../transform/input.ts";
+import { settingOf } from "../transform/targets.ts";
 import { inspect } from "../transform/transform.ts";
+import { settingsOf } from "../transform/workload.ts";
 import { type Report, reportItems } from "./report.ts";
 
-/** What `check` reports of files given by name and text, for a target whose sidecars are native. */
-export function reportOf(files: Readonly<Record<string, string>>): Report {
+const NATIVE: TargetRequest = { module: "1.22.0", kubernetes: "1.33" };
+
+/** What `check` reports of files given by name and text, for a target whose sidecars are native or for others. */
+export function reportOf(
+  files: Readonly<Record<string, string>>,
+  requests: readonly TargetRequest[] = [NATIVE],
+): Report {
   const inputs = Object.entries(files).map(([name, text]) => readStream(name, text));
   const cluster = readCluster(inputs);
-  const target = resolveTarget({ module: "1.22.0", kubernetes: "1.33" }, cluster);
+  const setting = settingOf({ ...NO_CONFIG, targets: [...requests] }, cluster);
   const options = { level: "safe", rules: {} } as const;
-  const findings = inputs.flatMap((input) => inspect(input, { target, cluster, podTemplates: [] }, options).findings);
-  const { istio, module, kubernetes } = target;
+  const findings = inputs.flatMap((input) => inspect(input, setting, options).findings);
+  const settings = settingsOf(setting);
   return {
     version: "0.0.0",
-    target: { istio, module, kubernetes, nativeSidecars: true, assumed: [] },
+    targets: settings.map(({ target: { istio, module, kubernetes, nativeSidecars } }) => {
+      return { istio, module, kubernetes, nativeSidecars: nativeSidecars !== false, assumed: [] };
+    }),
     files: Object.keys(files),
     items: reportItems(findings),
     failOn: "warning",
     colours: false,
-    counts: async () => ({ files: inputs.length, documents: 0, workloads: 0, native: 0, regular: 0, none: 0 }),
+    counts: async () => ({
+      files: inputs.length,
+      documents: 0,
+      workloads: 0,
+      sidecars: settings.map(() => ({ native: 0, regular: 0, none: 0 })),
+    }),
   };
 }
 

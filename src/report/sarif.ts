@@ -2,6 +2,7 @@ import { isAbsolute, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Severity } from "../rules/rule.ts";
 import { fingerprints } from "./fingerprint.ts";
+import { shownTargets } from "./json.ts";
 import { lineHashes } from "./line-hash.ts";
 import { type Report, type ReportItem, workloadName } from "./report.ts";
 import { type Fix, fixMaker } from "./sarif-fixes.ts";
@@ -15,7 +16,7 @@ const SHOWN_RESULTS = 5_000;
 const MAX_MESSAGE = 1024;
 
 /** SARIF 2.1.0 within the limits of GitHub's code scanning; `results: []` where nothing was found. */
-export function sarifReport({ version, target, items }: Report): string {
+export function sarifReport({ version, targets, items }: Report): string {
   const kept = mostSevere(items, MAX_RESULTS);
   const hashes = new Map<string, string[]>();
   const names = fingerprints(items);
@@ -36,7 +37,7 @@ export function sarifReport({ version, target, items }: Report): string {
     originalUriBaseIds: { [BASE]: { description: { text: "The directory that the program was run in." } } },
     columnKind: "utf16CodeUnits",
     results,
-    properties: { target },
+    properties: shownTargets(targets),
   };
   return `${JSON.stringify({ $schema: SCHEMA, version: "2.1.0", runs: [run] }, null, 2)}\n`;
 }
@@ -83,7 +84,7 @@ function result(item: ReportItem, partialFingerprints: object, fix: Fix | undefi
         },
       ],
     }),
-    properties: { fix: item.fix, resource: item.resource, document },
+    properties: { fix: item.fix, resource: item.resource, document, ...(item.at && { at: item.at }) },
   };
 }
 

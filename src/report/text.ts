@@ -25,7 +25,7 @@ export function textReport({ items, colours }: Report): string {
 }
 
 function findingLines(item: ReportItem, paint: Paint): string[] {
-  const { what, why, advice, remark } = messageParts(item.finding);
+  const { what, why, advice, remark, at } = messageParts(item.finding);
   const severity = paint(COLOURS[item.severity], item.severity);
   const place = visible(`${workloadName(item)} ${item.path}`);
   const told: [string, string][] = [
@@ -34,6 +34,7 @@ function findingLines(item: ReportItem, paint: Paint): string[] {
     ["do", `${advice} [${FIX_WORDS[item.fix]}]`],
   ];
   if (remark !== "") told.push(["note", remark]);
+  if (at !== "") told.push(["at", at]);
   return [
     `  ${item.line}:${item.column} ${severity} ${paint("bold", item.rule)} ${place}`,
     ...sourceLines(item, paint),

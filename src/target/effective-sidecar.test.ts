@@ -169,6 +169,19 @@ describe("namespaces", () => {
     expect(decided({ target, labels: { "istio.io/rev": "stable" } }).decidedBy).toBe("revision");
   });
 
+  it("that leave the revision open are the default revision's", () => {
+    const target = (values: JsonObject) => ({ istio: "1.28.3", kubernetes: "1.33", revision: "stable", values });
+    const enabled = { "istio-injection": "enabled" };
+    const decision = decided({ target: target({}), namespaceLabels: enabled });
+    expect(decision).toMatchObject({ sidecar: "none", decidedBy: "revision" });
+    expect(decision.reason).toContain("istio-injection: enabled, which asks for the default revision");
+    expect(decision.flips.join()).toContain("istio.io/rev: stable in place of istio-injection");
+    expect(decided({ target: target({}), namespaceLabels: {}, labels: wants }).decidedBy).toBe("revision");
+    const tagged = target({ revisionTags: ["default"] });
+    expect(decided({ target: tagged, namespaceLabels: enabled }).sidecar).toBe("native");
+    expect(decided({ target: target({}) }).sidecar).toBe("native");
+  });
+
   it("are all enabled with enableNamespacesByDefault", () => {
     const target = { ...at("1.28.3"), values: { sidecarInjectorWebhook: { enableNamespacesByDefault: true } } };
     expect(decided({ target, namespaceLabels: {} }).sidecar).toBe("native");

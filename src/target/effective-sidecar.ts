@@ -1,3 +1,4 @@
+import { templateNames } from "../inject/cluster/injector-config.ts";
 import type { JsonObject } from "../json.ts";
 import { valueAt } from "./helm-merge.ts";
 import {
@@ -118,23 +119,58 @@ function templateDecision(
 ): SidecarDecision | undefined {
   const templates = templatesOf(target, pod);
   const [name] = templates;
-  if (name === undefined || templates.includes("sidecar")) return undefined;
-  const because = `the Pod asks for the template ${templates.join(",")} (${TEMPLATES_KEY})`;
+  if (name === undefined) return undefined;
+  if (templates.includes("sidecar")) return fixedByTemplate(target, templates, byDefault);
+  const isAsked = Object.hasOwn(pod.podAnnotations, TEMPLATES_KEY);
+  const who = isAsked ? "the Pod asks for the template" : "the default template is";
+  const because = `${who} ${templates.join(",")}${isAsked ? ` (${TEMPLATES_KEY})` : ""}`;
   const common = { injected: true, byDefault, decidedBy: "template" as const, because, flips: [] };
+  if (!addsProxy(target, templates)) {
+    return decision("none", { ...common, because: `${because}, which adds no istio-proxy` });
+  }
   if (templates.includes("grpc-agent")) return decision("regular", common);
   if (templates.some((template) => template === "gateway" || template === "grpc-simple"))
     return decision("none", common);
-  return undefined;
+  return fixedByTemplate(target, templates, byDefault);
 }
 
-function templatesOf(target: ResolvedTarget, { podAnnotations }: SidecarPod): string[] {
-  if (Object.hasOwn(podAnnotations, TEMPLATES_KEY)) {
-    return String(podAnnotations[TEMPLATES_KEY])
-      .split(",")
-      .map((name) => name.trim());
-  }
-  const defaults = valueAt(target.values, "sidecarInjectorWebhook", "defaultTemplates");
-  return Array.isArray(defaults) ? defaults.map(String) : [];
+/** Of the cluster's own templates, those that ask nobody whether a sidecar is native: their text alone decides. */
+function fixedByTemplate(
+  { injector }: ResolvedTarget,
+  templates: readonly string[],
+  byDefault: NativeDefault,
+): SidecarDecision | undefined {
+  if (injector === undefined) return undefined;
+  const text = templates.map((name) => injector.config.templates.get(name) ?? "").join("\n");
+  if (/native_?sidecar/i.test(text) || !text.includes("istio-proxy")) return undefined;
+  const isNative = /^[ \t]*(?:-[ \t]*)?restartPolicy:[ \t]*["']?Always\b/m.test(text);
+  const because = `the template ${templates.join(", ")} of ${injector.name} ${isNative ? "always" : "never"} makes a native one`;
+  return decision(isNative ? "native" : "regular", {
+    injected: true,
+    byDefault,
+    decidedBy: "template",
+    because,
+    flips: [],
+  });
+}
+
+/** Names of the templates that run for a Pod, in order; what an alias stands for in its place. */
+export function templatesOf({ injector, values }: ResolvedTarget, { podAnnotations }: SidecarPod): string[] {
+  const asked = Object.hasOwn(podAnnotations, TEMPLATES_KEY) ? String(podAnnotations[TEMPLATES_KEY]) : undefined;
+  if (injector !== undefined) return templateNames(injector.config, asked);
+  const defaults = valueAt(values, "sidecarInjectorWebhook", "defaultTemplates");
+  return templateNames({ defaultTemplates: Array.isArray(defaults) ? defaults.map(String) : [], aliases }, asked);
+}
+
+const aliases: ReadonlyMap<string, string[]> = new Map();
+
+/** Whether templates that somebody wrote himself may make the sidecar; of the built-in ones it is known. */
+function addsProxy({ injector, values }: ResolvedTarget, templates: readonly string[]): boolean {
+  const own = valueAt(values, "sidecarInjectorWebhook", "templates");
+  return templates.some((name) => {
+    const text = injector === undefined ? valueAt(own, name) : injector.config.templates.get(name);
+    return typeof text !== "string" || text.includes("istio-proxy");
+  });
 }
 
 function injectedDecision(target: ResolvedTarget, pod: SidecarPod, byDefault: NativeDefault): SidecarDecision {

@@ -8,14 +8,20 @@ export {
   type SidecarPod,
   sidecarWithoutInject,
   sidecarWithoutOptOut,
+  templatesOf,
   withAnnotation,
   without,
 } from "./effective-sidecar.ts";
 export { INJECT_KEY, type InjectionCause } from "./injection-policy.ts";
+export { defaultSidecar } from "./native-default.ts";
 export { resolveTarget } from "./resolve-target.ts";
 export {
   type Assumption,
   type ClusterFacts,
+  type InjectorFacts,
+  type InjectorFiles,
+  type InjectorText,
+  type InputObject,
   type NamespaceFacts,
   type ProxyConfigFacts,
   type ResolvedTarget,

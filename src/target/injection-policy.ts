@@ -6,7 +6,9 @@ import { isSince } from "./version.ts";
 
 export const INJECT_KEY = "sidecar.istio.io/inject";
 const REVISION_KEY = "istio.io/rev";
+const DEFAULT_REVISION = "default";
 const NAMESPACE_INJECTION_KEY = "istio-injection";
+const INJECTION_ENABLED = `${NAMESPACE_INJECTION_KEY}: enabled`;
 const DATAPLANE_KEY = "istio.io/dataplane-mode";
 
 /** Namespaces no Pod is injected in (pkg/kube/inject/inject.go, IgnoredNamespaces). */
@@ -56,28 +58,42 @@ export interface InjectionPolicy {
   isStrict: boolean;
   /** Revision and revision tags that are ours; empty: any. */
   revisions: ReadonlySet<string>;
+  /**
+   * Whether our webhook is also that of the default revision: only that one looks at istio-injection and at the Pod
+   * label sidecar.istio.io/inject (mutatingwebhook.yaml and revision-tags-mwc.yaml, 1.20 to 1.31).
+   */
+  servesDefault: boolean;
   byDefault: boolean;
   /** global.proxy.autoInject: enabled, disabled, or a word istiod does not know, which switches all injection off. */
   autoInject: "enabled" | "disabled" | "illegal";
+  /** What people know that by. */
+  source: string;
   never: ((labels: StringMap) => boolean)[];
   always: ((labels: StringMap) => boolean)[];
 }
 
 /** Works out a target's injection policy from its version and values. */
-export function injectionPolicy({ factsIstio, values, revision }: ResolvedTarget): InjectionPolicy {
+export function injectionPolicy({ factsIstio, values, revision, injector }: ResolvedTarget): InjectionPolicy {
   const tags = valueAt(values, "revisionTags");
-  const autoInject = valueAt(values, "global", "proxy", "autoInject") ?? "enabled";
+  const revisions = new Set(revision ? [revision, ...(Array.isArray(tags) ? tags.map(String) : [])] : []);
+  const webhook = valueAt(values, "sidecarInjectorWebhook");
+  // istiod reads its own config alone, whatever the values were that it was made of.
+  const policy = injector?.config.policy ?? valueAt(values, "global", "proxy", "autoInject") ?? "enabled";
+  const never = injector?.config.neverInjectSelector ?? valueAt(webhook, "neverInjectSelector");
+  const always = injector?.config.alwaysInjectSelector ?? valueAt(webhook, "alwaysInjectSelector");
   return {
     isStrict: isSince(factsIstio, 27),
-    revisions: new Set(revision ? [revision, ...(Array.isArray(tags) ? tags.map(String) : [])] : []),
-    byDefault: valueAt(values, "sidecarInjectorWebhook", "enableNamespacesByDefault") === true,
-    autoInject: autoInject === "enabled" || autoInject === "disabled" ? autoInject : "illegal",
-    never: selectors(valueAt(values, "sidecarInjectorWebhook", "neverInjectSelector")),
-    always: selectors(valueAt(values, "sidecarInjectorWebhook", "alwaysInjectSelector")),
+    revisions,
+    servesDefault: revisions.size === 0 || revisions.has(DEFAULT_REVISION),
+    byDefault: valueAt(webhook, "enableNamespacesByDefault") === true,
+    autoInject: policy === "enabled" || policy === "disabled" ? policy : "illegal",
+    source: injector === undefined ? "global.proxy.autoInject" : "the injector's policy",
+    never: selectors(never),
+    always: selectors(always),
   };
 }
 
-function selectors(list: Json | undefined): ((labels: StringMap) => boolean)[] {
+function selectors(list: Json | readonly Json[] | undefined): ((labels: StringMap) => boolean)[] {
   return (Array.isArray(list) ? list : []).flatMap((selector) => labelSelector(selector) ?? []);
 }
 
@@ -118,7 +134,8 @@ function notSelected(
       : undefined;
   }
   const injection = own(namespace.labels, NAMESPACE_INJECTION_KEY);
-  if (injection === "enabled") return undefined;
+  if (injection === "enabled")
+    return policy.servesDefault ? undefined : ofDefault(policy, name, `the Namespace ${name} has ${INJECTION_ENABLED}`);
   if (injection !== undefined) return labelled(name, `${NAMESPACE_INJECTION_KEY}: ${injection}`);
   const revision = own(namespace.labels, REVISION_KEY);
   if (revision !== undefined)
@@ -136,7 +153,9 @@ function selectedByPod(
   const inject = own(pod.labels, INJECT_KEY);
   const revision = own(pod.labels, REVISION_KEY);
   if (revision !== undefined) return isOurs(policy, revision) ? undefined : otherRevision(policy, "the Pod", revision);
-  if (inject === "true" || (policy.byDefault && inject === undefined)) return undefined;
+  if (inject === "true" || (policy.byDefault && inject === undefined)) {
+    return policy.servesDefault ? undefined : ofDefault(policy, name, "nothing names a revision for the Pod");
+  }
   const enable = `the label ${INJECT_KEY}: "true" on the Pod template, or ${NAMESPACE_INJECTION_KEY}: enabled on the Namespace ${name}`;
   if (dataplane === "ambient")
     return refused("namespace", `the Namespace ${name} is in ambient mode and not enabled for sidecars`, enable);
@@ -153,6 +172,16 @@ function otherRevision({ revisions }: InjectionPolicy, who: string, revision: st
     "revision",
     `${who} belongs to revision ${revision}, the target is ${ours}`,
     `${REVISION_KEY}: ${ours} on ${lowered(who)}`,
+  );
+}
+
+/** What leaves the choice to the default revision is none of a named one's, unless that has the tag `default`. */
+function ofDefault({ revisions }: InjectionPolicy, namespace: string, what: string): InjectionDecision {
+  const [ours] = revisions;
+  return refused(
+    "revision",
+    `${what}, which asks for the default revision, and the target is ${ours}`,
+    `${REVISION_KEY}: ${ours} in place of ${NAMESPACE_INJECTION_KEY} on the Namespace ${namespace}, or the tag ${DEFAULT_REVISION} for ${ours} (values.revisionTags)`,
   );
 }
 
@@ -175,11 +204,7 @@ function decideByPod(policy: InjectionPolicy, pod: InjectionPod): InjectionDecis
   const said = label === undefined ? "annotation" : "label";
   const wish = value === undefined ? undefined : injectWish(policy, value, label !== undefined);
   if (policy.autoInject === "illegal") {
-    return refused(
-      "policy",
-      "global.proxy.autoInject is neither enabled nor disabled, which istiod reads as off",
-      undefined,
-    );
+    return refused("policy", `${policy.source} is neither enabled nor disabled, which istiod reads as off`, undefined);
   }
   if (wish !== undefined) {
     const because = `the Pod has the ${said} ${INJECT_KEY}: ${JSON.stringify(value)}`;
@@ -189,7 +214,7 @@ function decideByPod(policy: InjectionPolicy, pod: InjectionPod): InjectionDecis
   return decideByDefault(policy, pod.labels);
 }
 
-function decideByDefault({ never, always, autoInject }: InjectionPolicy, labels: StringMap): InjectionDecision {
+function decideByDefault({ never, always, autoInject, source }: InjectionPolicy, labels: StringMap): InjectionDecision {
   if (never.some((selects) => selects(labels))) {
     return refused(
       "selector",
@@ -206,11 +231,7 @@ function decideByDefault({ never, always, autoInject }: InjectionPolicy, labels:
     };
   }
   if (autoInject === "disabled") {
-    return refused(
-      "policy",
-      "global.proxy.autoInject is disabled",
-      `the label ${INJECT_KEY}: "true" on the Pod template`,
-    );
+    return refused("policy", `${source} is disabled`, `the label ${INJECT_KEY}: "true" on the Pod template`);
   }
   return { injected: true, cause: "policy", because: "injection is enabled", flip: undefined };
 }

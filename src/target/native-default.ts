@@ -3,7 +3,7 @@ import { parseKubernetes } from "./target-versions.ts";
 import { isSince } from "./version.ts";
 
 /** Minor from which `auto` means native: native sidecars are stable in Kubernetes 1.33 (DetectNativeSidecar, 1.27). */
-const STABLE_MINOR = 33;
+export const STABLE_MINOR = 33;
 
 /** The sidecar of Pods whose annotations say nothing. */
 export interface NativeDefault {
@@ -63,6 +63,11 @@ function oldNode({ nodes }: ClusterFacts, nodeName: string | undefined): string 
     if (minor < STABLE_MINOR) return `the node ${name} runs Kubernetes ${kubeletVersion}, below 1.33`;
   }
   return undefined;
+}
+
+/** "native" or "regular": what Pods get that say nothing and may land on any node. */
+export function defaultSidecar(target: ResolvedTarget, cluster: ClusterFacts): "native" | "regular" {
+  return nativeDefault(target, cluster, undefined).isNative ? "native" : "regular";
 }
 
 function fixedDefault(target: ResolvedTarget, isNative: boolean): NativeDefault {

@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { JsonObject } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { valueAt } from "./helm-merge.ts";
 import { resolveTarget } from "./resolve-target.ts";
-import { type ClusterFacts, type ResolvedTarget, type TargetRequest, UNKNOWN_CLUSTER } from "./target.ts";
+import {
+  type ClusterFacts,
+  type InputObject,
+  type ResolvedTarget,
+  type TargetRequest,
+  UNKNOWN_CLUSTER,
+} from "./target.ts";
 import { TargetError } from "./target-error.ts";
 
 function resolved(request: TargetRequest, cluster: Partial<ClusterFacts> = {}): ResolvedTarget {
@@ -17,6 +23,17 @@ function refusal(request: TargetRequest, cluster: Partial<ClusterFacts> = {}): {
     throw error;
   }
   throw new Error("not refused");
+}
+
+/** An object of the input; errors at its fields show as TargetErrors. */
+function object(data: JsonObject, place = "a.yaml:1"): InputObject {
+  const name = valueAt(data, "metadata", "name");
+  return {
+    name: typeof name === "string" ? name : "",
+    data,
+    place,
+    errorAt: (field, message) => new TargetError(message, [...field]),
+  };
 }
 
 const value = (target: ResolvedTarget, ...path: string[]) => valueAt(target.values, ...path);
@@ -43,7 +60,10 @@ describe("version words", () => {
 
   it.each<[TargetRequest, string[], string]>([
     [{ istio: "1.32.0" }, ["target", "istio"], "1.31.0-rc.0"],
-    [{ istio: "1.19" }, ["target", "istio"], "1.20.8"],
+    [{ istio: "1.19" }, ["target", "istio"], "1.20.8, 1.21.6, 1.22.8, 1.23.6"],
+    [{ istio: "2.0.0" }, ["target", "istio"], "1.31.0-rc.0, 1.30.3, 1.29."],
+    [{ module: "9.9.9" }, ["target", "module"], "1.30.0, 1.29.0, 1.28.0, 1.27.4"],
+    [{ module: "1.30.1" }, ["target", "module"], "1.30.0, 1.29.0, 1.28.0, 1.27.4"],
     [{ istio: "latest" }, ["target", "istio"], "no Istio version"],
     [{ module: "1.25.9" }, ["target", "module"], "1.25.6"],
     [{ module: "1.14.0" }, ["target", "module"], "1.15.0"],
@@ -192,7 +212,7 @@ describe("Kyma Istio CR", () => {
     },
     experimental: { enableAmbient: true },
   };
-  const kymaIstio: JsonObject = { kind: "Istio", spec };
+  const kymaIstio = [object({ kind: "Istio", spec })];
 
   it("is laid over a module target", () => {
     const target = resolved({ module: "1.30.0" }, { kymaIstio });
@@ -237,14 +257,14 @@ describe("Kyma Istio CR", () => {
 });
 
 describe("discovery", () => {
-  const sailIstio: JsonObject = {
+  const sail: JsonObject = {
     metadata: { name: "default" },
     spec: {
       version: "v1.26.3",
       values: { pilot: { env: { ENABLE_NATIVE_SIDECARS: "true" } }, meshConfig: { trustDomain: "sail" } },
     },
   };
-  const istioOperator: JsonObject = {
+  const operator: JsonObject = {
     spec: {
       tag: "1.25.3-distroless",
       hub: "registry.example/istio",
@@ -257,14 +277,16 @@ describe("discovery", () => {
       meshConfig: { trustDomain: "operator" },
     },
   };
+  const sailIstio = [object(sail)];
+  const istioOperator = [object(operator)];
 
   it("reads Sail's Istio", () => {
-    const target = resolved({}, { sailIstio, istioOperator });
+    const target = resolved({}, { sailIstio });
     expect(target).toMatchObject({ istio: "1.26.3", nativeSidecars: true, revision: "" });
     expect(mesh(target, "trustDomain")).toBe("sail");
     expect(target.notes.join()).toContain("sailoperator.io");
     expect(
-      resolved({}, { sailIstio: { metadata: { name: "prod" }, spec: { version: "v1.27-latest" } } }),
+      resolved({}, { sailIstio: [object({ metadata: { name: "prod" }, spec: { version: "v1.27-latest" } })] }),
     ).toMatchObject({
       istio: "1.27.9",
       revision: "prod",
@@ -283,11 +305,8 @@ describe("discovery", () => {
   });
 
   it("reads the cluster's ConfigMaps as they are", () => {
-    const injector = {
-      values: { global: { tag: "1.28.3" } } as JsonObject,
-      meshConfig: { trustDomain: "live" } as JsonObject,
-    };
-    const target = resolved({}, { injector });
+    const values = object({ global: { tag: "1.28.3" } });
+    const target = resolved({}, { injectors: [{ revision: "", values, meshConfig: object({ trustDomain: "live" }) }] });
     expect({ ...target.meshConfig }).toEqual({ trustDomain: "live" });
     expect(target.istio).toBe("1.28.3");
   });
@@ -296,10 +315,142 @@ describe("discovery", () => {
     const target = resolved({ istio: "1.27.1" }, { sailIstio, istioOperator });
     expect(target).toMatchObject({ istio: "1.27.1", nativeSidecars: "auto", revision: "" });
     expect(mesh(target, "trustDomain")).toBe("cluster.local");
+    const [note, ...others] = target.notes;
+    expect(note).toMatch(
+      /^the Istio resource default \(sailoperator\.io, a\.yaml:1\), the IstioOperator \(a\.yaml:1\): not used, as the target/,
+    );
+    expect(others).toEqual([]);
+    expect(resolved({ module: "1.25.0" }, { sailIstio }).notes.join()).toContain("Istio resource default");
+  });
+
+  it("passes over no CR of Kyma silently", () => {
+    const kymaIstio = [object({ spec: {} }, "cr.yaml:4")];
+    expect(resolved({ istio: "1.28.3" }, { kymaIstio }).notes.join()).toContain("the Istio CR of Kyma (cr.yaml:4)");
+    expect(resolved({ module: "1.25.0" }, { kymaIstio }).notes).toEqual([]);
+  });
+
+  it("refuses several installs that no revision tells apart", () => {
+    const { message } = refusal({}, { sailIstio, istioOperator });
+    expect(message).toContain("the Istio resource default (sailoperator.io, a.yaml:1): v1.26.3, revision default");
+    expect(message).toContain("the IstioOperator (a.yaml:1): 1.25.3-distroless, revision canary");
+    expect(message).toContain("--revision default or canary");
+    expect(refusal({ revision: "other" }, { sailIstio, istioOperator }).message).toContain("none of revision other");
+    expect(resolved({ revision: "canary" }, { sailIstio, istioOperator }).istio).toBe("1.25.3");
+    const ofSail = resolved({ revision: "default" }, { sailIstio, istioOperator });
+    expect(ofSail).toMatchObject({ istio: "1.26.3", revision: "" });
+    const twins = [object({ spec: { tag: "1.27.1" } }, "a.yaml:1"), object({ spec: { tag: "1.27.2" } }, "b.yaml:1")];
+    expect(refusal({}, { istioOperator: twins }).message).not.toContain("--revision");
+    expect(refusal({ revision: "default" }, { istioOperator: twins }).message).toContain("b.yaml:1");
+  });
+
+  it("tells Sail's installs apart by the names of their revisions", () => {
+    const named = (name: string, version: string, updateStrategy = "InPlace") =>
+      object({ metadata: { name }, spec: { version, updateStrategy: { type: updateStrategy } } });
+    const two = [named("blue", "v1.27.1"), named("green", "v1.28.3", "RevisionBased")];
+    expect(refusal({}, { sailIstio: two }).message).toContain("--revision blue or green-v1-28-3");
+    expect(resolved({ revision: "green-v1-28-3" }, { sailIstio: two })).toMatchObject({ istio: "1.28.3" });
+    expect(resolved({ revision: "blue" }, { sailIstio: two })).toMatchObject({ istio: "1.27.1", revision: "blue" });
+    expect(refusal({}, { sailIstio: [named("blue", "v1.27.1"), named("green", "v1.27.1")] }).message).toContain(
+      "several",
+    );
+    expect(resolved({}, { sailIstio: [named("blue", "v1.27.1"), named("blue", "v1.27.1")] }).istio).toBe("1.27.1");
+  });
+
+  it("takes a cluster's ConfigMaps and the object they were made of as one", () => {
+    const injectors = (tag: string) => [
+      { revision: "", values: object({ global: { tag } }, "cm.yaml:1"), meshConfig: object({}) },
+    ];
+    expect(resolved({}, { sailIstio, injectors: injectors("1.26.3") }).istio).toBe("1.26.3");
+    expect(refusal({}, { sailIstio, injectors: injectors("1.28.3") }).message).toContain("the ConfigMap (cm.yaml:1)");
+  });
+
+  it("takes an IstioOperator that installs gateways alone for no install beside others", () => {
+    const gateways = object({ spec: { profile: "empty", tag: "1.25.3", components: { ingressGateways: [] } } });
+    expect(resolved({}, { istioOperator: [...istioOperator, gateways] }).istio).toBe("1.25.3");
   });
 
   it("refuses a tag that is no version", () => {
-    expect(refusal({}, { istioOperator: { spec: { tag: "latest" } } }).message).toContain('"latest"');
+    expect(refusal({}, { istioOperator: [object({ spec: { tag: "latest" } })] }).message).toContain('"latest"');
+  });
+});
+
+describe("settings of a shape that cannot be read", () => {
+  it.each<[TargetRequest, string[], string]>([
+    [{ values: { global: { proxy: 5 } } }, ["values", "global", "proxy"], "a map was expected, got the number 5"],
+    [{ values: { global: [1] } }, ["values", "global"], "a map was expected, got a list"],
+    [{ values: { global: { proxy: { image: ["x"] } } } }, ["values", "global", "proxy", "image"], "a single value"],
+    [{ values: { global: { imagePullSecrets: "x" } } }, ["values", "global", "imagePullSecrets"], "a list was"],
+    [{ values: { meshConfig: 5 } }, ["values", "meshConfig"], "a map was expected, got the number 5"],
+    [{ values: { meshConfig: { defaultConfig: [] } } }, ["values", "meshConfig", "defaultConfig"], "got a list"],
+    [
+      { meshConfig: { defaultConfig: { concurrency: "x" } } },
+      ["meshConfig", "defaultConfig", "concurrency"],
+      "integer",
+    ],
+    [{ meshConfig: { default_config: 5 } }, ["meshConfig", "default_config"], "a map was expected"],
+    [{ meshConfig: { enablePrometheusMerge: "no" } }, ["meshConfig", "enablePrometheusMerge"], "a boolean"],
+  ])("%o", (settings, field, part) => {
+    for (const version of [{ istio: "1.28.3" }, { module: "1.25.0" }]) {
+      const found = refusal({ ...version, ...settings });
+      expect(found.field).toEqual(["target", ...field]);
+      expect(found.message).toContain(`${field.join(".")}: `);
+      expect(found.message).toContain(part);
+    }
+  });
+
+  it("are shown at the object that holds them", () => {
+    const sail = (values: Json) => ({ sailIstio: [object({ spec: { version: "v1.28.3", values } })] });
+    expect(refusal({}, sail(5)).field).toEqual(["spec", "values"]);
+    expect(refusal({}, sail({ global: { proxy: [] } }))).toEqual({
+      field: ["spec", "values", "global", "proxy"],
+      message: "spec.values.global.proxy: a map was expected, got a list",
+    });
+    const istioOperator = [object({ spec: { tag: "1.28.3", meshConfig: { defaultConfig: { concurrency: "x" } } } })];
+    expect(refusal({}, { istioOperator }).field).toEqual(["spec", "meshConfig", "defaultConfig", "concurrency"]);
+  });
+
+  it.each<[JsonObject, string[], string]>([
+    [{ config: { numTrustedProxies: "lots" } }, ["config", "numTrustedProxies"], "an integer from 0"],
+    [{ config: 5 }, ["config"], "a map was expected"],
+    [{ components: { proxy: { k8s: { resources: { limits: { cpu: "lots" } } } } } }, ["components"], "a quantity"],
+    [{ compatibilityMode: "true" }, ["compatibilityMode"], "a boolean"],
+    [{ config: { proxyStatsMatcher: { inclusionRegexps: ".*" } } }, ["config", "proxyStatsMatcher"], "a list of"],
+  ])("at the CR of Kyma: %o", (spec, field, part) => {
+    const found = refusal({ module: "1.30.0" }, { kymaIstio: [object({ spec })] });
+    expect(found.field.slice(0, field.length + 1)).toEqual(["spec", ...field]);
+    expect(found.message).toContain(part);
+  });
+
+  it("at a ProxyConfig", () => {
+    const spec = { image: { imageType: 5 } };
+    const { errorAt } = object({});
+    const found = refusal({ istio: "1.28.3" }, { proxyConfigs: [{ name: "p", namespace: "shop", spec, errorAt }] });
+    expect(found.field).toEqual(["spec", "image", "imageType"]);
+    expect(found.message).toMatch(/^spec\.image\.imageType: a string was expected/);
+  });
+});
+
+describe("settings that nothing knows, in the input's objects", () => {
+  it("of Sail and IstioOperators", () => {
+    const sailIstio = [object({ spec: { version: "v1.28.3", values: { globl: {} } } })];
+    expect(resolved({}, { sailIstio }).notes.join()).toContain(
+      "the Istio resource (sailoperator.io, a.yaml:1): spec.values.globl is a setting that no",
+    );
+    const istioOperator = [object({ spec: { tag: "1.28.3", meshConfig: { trustdomain: "x" } } })];
+    expect(resolved({}, { istioOperator }).notes.join()).toContain("spec.meshConfig.trustdomain is a setting");
+  });
+
+  it("of Kyma", () => {
+    const kymaIstio = [object({ spec: { config: { numTrustedProxy: 1 } } })];
+    expect(resolved({ module: "1.30.0" }, { kymaIstio }).notes.join()).toContain("did you mean numTrustedProxies?");
+  });
+
+  it("of a ProxyConfig", () => {
+    const proxyConfigs = [{ name: "p", namespace: "shop", spec: { targetRef: {}, concurrency: 1 } }];
+    const { notes } = resolved({ istio: "1.28.3" }, { proxyConfigs });
+    expect(notes).toEqual([
+      "spec.targetRef is no field of a ProxyConfig (shop/p) and changes nothing, and this one holds for all of its namespace",
+    ]);
   });
 });
 
@@ -314,6 +465,9 @@ describe("assumptions", () => {
     expect(resolved({ istio: "1.28.3" })).toMatchObject({ kubernetes: "1.33", assumed: ["kubernetes", "namespaces"] });
     expect(resolved({ istio: "1.28.3" }, { nodes, namespaces })).toMatchObject({ kubernetes: "1.32", assumed: [] });
     expect(resolved({ istio: "1.28.3", kubernetes: "v1.34.0" }, { nodes }).kubernetesMinor).toBe(34);
+    const note = "lowest kubelet 1.32), not Kubernetes v1.34.0";
+    expect(resolved({ istio: "1.28.3", kubernetes: "v1.34.0" }, { nodes }).notes.join()).toContain(note);
+    expect(resolved({ istio: "1.26.8", kubernetes: "v1.34.0" }, { nodes }).notes).toEqual([]);
     const usedNamespaces = new Set(["shop", "other"]);
     expect(resolved({ istio: "1.28.3" }, { nodes, namespaces, usedNamespaces }).assumed).toEqual(["namespaces"]);
   });

@@ -1,15 +1,33 @@
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type Json, type JsonObject } from "../json.ts";
 import { chartMeshConfig } from "./chart-mesh-config.ts";
-import { type Discovered, discoverTarget, needsDiscovery, refuseConflict } from "./discovery.ts";
+import {
+  type Discovered,
+  discoverTarget,
+  kymaIstioOf,
+  needsDiscovery,
+  otherRevisions,
+  readInjector,
+  unusedNotes,
+} from "./discovery.ts";
 import { emptyMap, mapWith, mergeMeshConfig, mergeValues, valueAt } from "./helm-merge.ts";
 import { IGNORED_NAMESPACES } from "./injection-policy.ts";
 import { KYMA_PROFILES, profileLayers } from "./istio-profile.ts";
 import { crCompatibilityMode, kymaIstioOverlay } from "./kyma-istio-cr.ts";
+import { STABLE_MINOR } from "./native-default.ts";
 import { nativeSetting } from "./native-setting.ts";
+import { imageTag, injectorSource, releaseOfTag, requestedInjector, sameInjector } from "./own-injector.ts";
+import { checkProxyConfigs, proxyConfigNotes } from "./proxy-configs.ts";
 import { istioDefaults, kymaDefaults, type ModuleRelease, type Settings } from "./releases.ts";
-import type { Assumption, ClusterFacts, ResolvedTarget, TargetRequest } from "./target.ts";
+import { checkSettings, type OwnSettings } from "./setting-check.ts";
+import type { Assumption, ClusterFacts, InjectorFacts, ResolvedTarget, TargetRequest } from "./target.ts";
 import { TargetError } from "./target-error.ts";
-import { chooseIstio, chooseModule, kubernetesMinor, parseKubernetes } from "./target-versions.ts";
+import {
+  chooseIstio,
+  chooseIstioOfInjector,
+  chooseModule,
+  kubernetesMinor,
+  parseKubernetes,
+} from "./target-versions.ts";
 import { unknownSettings } from "./unknown-settings.ts";
 
 /** Kubernetes version assumed where neither target nor Nodes say one: native sidecars are stable there. */
@@ -28,11 +46,14 @@ interface Install {
   meshConfig: JsonObject;
   notes: string[];
   renderNotes?: string[];
+  /** The cluster's own injector, where it is the one that renders. */
+  injector?: InjectorFacts | undefined;
 }
 
 /**
  * Everything the target comes to: what was asked, else what the input's own objects say, over the release's facts.
- * Pure. Throws TargetError where the request cannot be met or nothing names a version.
+ * Pure. Throws TargetError where the request cannot be met or nothing names a version, and what an InputObject's
+ * `errorAt` makes of a fault in one of the input's own objects.
  */
 export function resolveTarget(request: TargetRequest, cluster: ClusterFacts): ResolvedTarget {
   checkFamilies(request);
@@ -42,8 +63,20 @@ export function resolveTarget(request: TargetRequest, cluster: ClusterFacts): Re
   const native = nativeSetting({ istio, requested: request.nativeSidecars, values, module, compatibilityMode });
   const { kubernetes, isAssumed } = kubernetesOf(request, cluster);
   const minor = kubernetesMinor(kubernetes);
-  const notes = [...install.notes, ...unknownRequested(request, install.factsIstio)];
+  checkProxyConfigs(cluster, install.factsIstio);
+  const notes = [
+    ...install.notes,
+    ...unusedNotes(cluster, request, install.injector),
+    ...unknownRequested(request, install.factsIstio),
+    ...proxyConfigNotes(cluster),
+  ];
   if (native.note) notes.push(native.note);
+  const nodes = lowestMinor(cluster);
+  if (native.nativeSidecars === "auto" && nodes !== undefined && nodes >= STABLE_MINOR !== minor >= STABLE_MINOR) {
+    notes.push(
+      `the Nodes in the input decide about native sidecars (lowest kubelet 1.${nodes}), not Kubernetes ${kubernetes} of the target`,
+    );
+  }
   if (native.nativeSidecars === true && minor < NATIVE_KUBERNETES_MINOR) {
     notes.push(`native sidecars are forced on, but Kubernetes ${kubernetes} does not run them by default (since 1.29)`);
   }
@@ -61,15 +94,27 @@ export function resolveTarget(request: TargetRequest, cluster: ClusterFacts): Re
     values,
     meshConfig: install.meshConfig,
     revision: textOf(valueAt(values, "revision")),
+    injector: install.injector && injectorSource(install.injector),
     assumed: assumptions(isAssumed, cluster),
     notes,
     renderNotes: install.renderNotes ?? [],
   };
 }
 
+function unknownFound({ title, values, meshConfig, names }: OwnSettings, defaults: JsonObject): string[] {
+  const map = (value: Json | undefined) => (isObject(value) ? value : undefined);
+  return unknownSettings(map(values), map(meshConfig), defaults, names).map((note) => `${title}: ${note}`);
+}
+
 function unknownRequested({ values, meshConfig }: TargetRequest, release: string): string[] {
   if (values === undefined && meshConfig === undefined) return [];
   return unknownSettings(values, meshConfig, istioDefaults(release).values);
+}
+
+/** @throws TargetError for the request's own settings, of a shape that cannot be read. */
+function checkRequested({ values, meshConfig }: TargetRequest, defaults: JsonObject, istio: string): void {
+  const fail: OwnSettings["fail"] = (part, field, message) => new TargetError(message, ["target", part, ...field]);
+  checkSettings({ values, meshConfig, names: { values: "values", meshConfig: "meshConfig" }, fail }, defaults, istio);
 }
 
 function checkFamilies({ istio, module, profile }: TargetRequest): void {
@@ -89,19 +134,24 @@ function checkFamilies({ istio, module, profile }: TargetRequest): void {
 function kymaInstall(request: TargetRequest, word: string, cluster: ClusterFacts): Install {
   const module = chooseModule(word);
   const profile = request.profile ?? "kyma";
-  const { settings: defaults, note } = withoutInjectedAnnotations(kymaDefaults(module, profile), module.module);
-  refuseConflict(cluster, "kymaIstio");
-  const cr = cluster.kymaIstio ? kymaIstioOverlay(cluster.kymaIstio, module.module) : undefined;
-  const compatibilityMode = request.compatibilityMode ?? crCompatibilityMode(cluster.kymaIstio);
+  const { settings: defaults, note } = withoutInjectedAnnotations(kymaDefaults(module, profile));
+  checkRequested(request, defaults.values, module.istio);
+  const istioCr = kymaIstioOf(cluster);
+  const cr = istioCr && kymaIstioOverlay(istioCr, module.module);
+  const compatibilityMode = request.compatibilityMode ?? crCompatibilityMode(istioCr);
   const proxyMetadata = compatibilityMode ? module.compatibilityMode.proxyMetadata : undefined;
+  const common = { istio: module.istio, factsIstio: module.istio, module, profile, compatibilityMode };
+  const injector = requestedInjector(request) ?? sameInjector(cluster, request, module.istio);
+  if (injector !== undefined) {
+    const found = readInjector(injector, module.istio);
+    const own = [...found.valueLayers, ...requestedLayers(request)];
+    const notes = injector === request.installed ? filesNotes(injector, request) : [usedNote(injector)];
+    return { ...common, ...completeInstall(own, found, request), injector, notes };
+  }
   const layers = profileLayers(module.istio, "default", [cr?.values ?? emptyMap(), ...requestedLayers(request)]);
   const meshLayers = [cr?.meshConfig, proxyMetadata && { defaultConfig: { proxyMetadata } }];
   return {
-    istio: module.istio,
-    factsIstio: module.istio,
-    module,
-    profile,
-    compatibilityMode,
+    ...common,
     ...settings(defaults, { release: module.istio, tag: `${module.istio}-distroless`, layers, meshLayers, request }),
     notes: cr?.notes ?? [],
     renderNotes: note === undefined ? [] : [note],
@@ -114,10 +164,7 @@ function kymaInstall(request: TargetRequest, word: string, cluster: ClusterFacts
  * `injectedAnnotations: nil`), and the recordings are what a render is held against; so the render leaves them out
  * too, and says so. Those that a user's own values add are honoured.
  */
-function withoutInjectedAnnotations(
-  defaults: Settings,
-  module: string,
-): { settings: Settings; note: string | undefined } {
+function withoutInjectedAnnotations(defaults: Settings): { settings: Settings; note: string | undefined } {
   const webhook = valueAt(defaults.values, "sidecarInjectorWebhook");
   const annotations = valueAt(webhook, "injectedAnnotations");
   if (!isObject(webhook) || !isObject(annotations) || Object.keys(annotations).length === 0) {
@@ -125,23 +172,29 @@ function withoutInjectedAnnotations(
   }
   const values = { ...defaults.values, sidecarInjectorWebhook: { ...webhook, injectedAnnotations: emptyMap() } };
   const list = Object.entries(annotations).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
-  const note = `module ${module} also adds ${list.join(", ")} to every injected Pod; a render leaves that out`;
+  const note = `Kyma's module also adds ${list.join(", ")} to every injected Pod; a render leaves that out`;
   return { settings: { ...defaults, values }, note };
 }
 
 function istioInstall(request: TargetRequest, cluster: ClusterFacts): Install {
-  const found = needsDiscovery(request) ? discoverTarget(cluster) : undefined;
-  const choice = chooseIstio(request.istio ?? found?.istio ?? "");
-  const notes = choice.note ? [choice.note] : [];
-  if (found) notes.push(`the target was read from ${found.source} in the input`);
+  const { found, notes: how } = foundInstall(request, cluster);
+  const choose = found?.injector === undefined ? chooseIstio : chooseIstioOfInjector;
+  const choice = choose(request.istio ?? found?.istio ?? "");
+  const notes = [...(choice.note ? [choice.note] : []), ...how];
   if (request.compatibilityMode) {
     notes.push("compatibilityMode is a field of Kyma's Istio CR and changes nothing of plain Istio");
   }
   const profile = request.profile ?? found?.profile ?? "default";
-  const own = [...(found?.valueLayers ?? []), ...requestedLayers(request)];
+  const defaults = istioDefaults(choice.facts);
+  if (found) checkSettings(found.settings, defaults.values, choice.facts);
+  if (found && !found.complete) notes.push(...unknownFound(found.settings, defaults.values));
+  checkRequested(request, defaults.values, choice.facts);
+  // The revision that was found by its name says itself how it is installed: `default` without one.
+  const revision = request.revision === found?.revision ? undefined : request.revision;
+  const own = [...(found?.valueLayers ?? []), ...requestedLayers({ ...request, revision })];
   const install = found?.complete
     ? completeInstall(own, found, request)
-    : settings(istioDefaults(choice.facts), {
+    : settings(defaults, {
         release: choice.facts,
         tag: choice.istio,
         layers: profileLayers(choice.facts, profile, own),
@@ -156,7 +209,46 @@ function istioInstall(request: TargetRequest, cluster: ClusterFacts): Install {
     compatibilityMode: false,
     notes,
     ...install,
+    injector: found?.injector,
   };
+}
+
+/** What the request's files or the input's own objects say of the install; undefined: the request says it all. */
+function foundInstall(
+  request: TargetRequest,
+  cluster: ClusterFacts,
+): { found: Discovered | undefined; notes: string[] } {
+  const files = requestedInjector(request);
+  if (files !== undefined) return { found: readInjector(files, request.istio), notes: filesNotes(files, request) };
+  if (needsDiscovery(request)) {
+    const found = discoverTarget(cluster, request.revision);
+    const own = found.injector === undefined ? "" : "; its own templates make the Pods";
+    const note = `the target was read from ${found.source} in the input${own}`;
+    return { found, notes: [note, ...otherRevisions(cluster, found)] };
+  }
+  const { istio } = chooseIstioOfInjector(request.istio ?? "");
+  const same = sameInjector(cluster, request, istio);
+  return same === undefined
+    ? { found: undefined, notes: [] }
+    : { found: readInjector(same, request.istio), notes: [usedNote(same)] };
+}
+
+/** What the target says that an injector's files settle otherwise. */
+function filesNotes(files: InjectorFacts, { profile, istio }: TargetRequest): string[] {
+  const release = releaseOfTag(imageTag(files) ?? "");
+  const isOther = istio !== undefined && release !== undefined && !release.startsWith(istio);
+  return [
+    ...(profile === undefined ? [] : [`profile ${profile} is not used: the injector's files say how it was installed`]),
+    ...(isOther
+      ? [`the injector's images are of ${release}; what its templates ask for follows the target's ${istio}`]
+      : []),
+  ];
+}
+
+/** Beside a version of its own the target could have meant the built-in templates. */
+function usedNote({ config, values }: InjectorFacts): string {
+  const name = config?.name ?? values.name;
+  return `the cluster's own injector is used, ${name}: it is of the target's release`;
 }
 
 interface Layers {
@@ -213,12 +305,16 @@ function withoutMeshConfig(values: JsonObject): JsonObject {
 /** The target's own version, else the lowest kubelet of the input's Nodes, else assumed. */
 function kubernetesOf(request: TargetRequest, cluster: ClusterFacts): { kubernetes: string; isAssumed: boolean } {
   if (request.kubernetes !== undefined) return { kubernetes: String(request.kubernetes), isAssumed: false };
-  const minors = [...cluster.nodes.values()].flatMap(
-    ({ kubeletVersion }) => parseKubernetes(kubeletVersion)?.minor ?? [],
-  );
-  const lowest = minors.reduce((low, minor) => Math.min(low, minor), Number.POSITIVE_INFINITY);
-  if (Number.isFinite(lowest) && lowest >= 10) return { kubernetes: `1.${lowest}`, isAssumed: false };
+  const lowest = lowestMinor(cluster);
+  if (lowest !== undefined) return { kubernetes: `1.${lowest}`, isAssumed: false };
   return { kubernetes: ASSUMED_KUBERNETES, isAssumed: true };
+}
+
+/** Of the input's Nodes that have a readable kubelet version. */
+function lowestMinor({ nodes }: ClusterFacts): number | undefined {
+  const minors = [...nodes.values()].flatMap(({ kubeletVersion }) => parseKubernetes(kubeletVersion)?.minor ?? []);
+  const lowest = minors.reduce((low, minor) => Math.min(low, minor), Number.POSITIVE_INFINITY);
+  return Number.isFinite(lowest) && lowest >= 10 ? lowest : undefined;
 }
 
 /** Namespaces matter only where a workload is in one that injection is not ruled out in. */

@@ -36,6 +36,21 @@ export function chooseIstio(word: string, field: string[] = ["target", "istio"])
   return { istio, facts, note };
 }
 
+/**
+ * As `chooseIstio`, for an injector that brings its templates along: an unknown minor is served by the facts of the
+ * nearest known one, with a note.
+ */
+export function chooseIstioOfInjector(word: string, field: string[] = ["target", "istio"]): IstioChoice {
+  const asked = parseVersionWord(word);
+  const releases = istioReleases();
+  if (asked === undefined || releases.some((release) => sameMinor(release, asked))) return chooseIstio(word, field);
+  const istio = `${asked.major}.${asked.minor}.${asked.patch ?? 0}${asked.preRelease && `-${asked.preRelease}`}`;
+  const ends = [releases[0] as string, releases.at(-1) as string] as const;
+  const facts = compareVersions(istio, ends[0]) < 0 ? ends[0] : ends[1];
+  const note = `Istio ${istio} is not among the known releases: the templates are its own, what the injector does besides them follows ${facts}`;
+  return { istio, facts, note };
+}
+
 function preReleaseNote(word: string, newest: string): string | undefined {
   if (parseVersion(newest).preRelease === "") return undefined;
   return `Istio ${word} is known as ${newest} only, a pre-release`;

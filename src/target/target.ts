@@ -1,3 +1,4 @@
+import type { InjectorSource } from "../inject/model.ts";
 import type { JsonObject } from "../json.ts";
 
 /** The functionConfig's `spec.target`, also of TARGET words and flags. Absent fields are undefined. */
@@ -18,6 +19,20 @@ export interface TargetRequest {
   values?: JsonObject | undefined;
   /** MeshConfig over the profile's. */
   meshConfig?: JsonObject | undefined;
+  /** Files that hold the cluster's own injector; `installed` is what they hold. */
+  injector?: InjectorFiles | undefined;
+  /** The cluster's own injector, as read from `injector`'s files; the request's values and MeshConfig go over it. */
+  installed?: InjectorFacts | undefined;
+}
+
+/** Paths, as written, of what `istioctl kube-inject` takes too; each may also be a file of the whole ConfigMap. */
+export interface InjectorFiles {
+  /** The injector's config: `data.config` of the ConfigMap istio-sidecar-injector. */
+  config: string;
+  /** Its values: `data.values` of the same; undefined: they stand in the file of the config. */
+  values?: string | undefined;
+  /** `data.mesh` of the ConfigMap istio; undefined: it stands in the file of the config. */
+  meshConfig?: string | undefined;
 }
 
 export interface NamespaceFacts {
@@ -25,29 +40,63 @@ export interface NamespaceFacts {
   annotations: Readonly<Record<string, string>>;
 }
 
+/** An object of the input that says something of the target. */
+export interface InputObject {
+  /** metadata.name, "" where it has none. */
+  name: string;
+  data: JsonObject;
+  /** "a.yaml:3". */
+  place: string;
+  /** An error at one of its fields: `field` from its root; absent fields stand for what would hold them. */
+  errorAt(field: readonly string[], message: string): Error;
+}
+
 /** A ProxyConfig resource, `spec` as plain data. */
 export interface ProxyConfigFacts {
   name: string;
   namespace: string;
   spec: JsonObject;
+  /** As of an InputObject. */
+  errorAt?: InputObject["errorAt"] | undefined;
+}
+
+/** The configuration of an installed istiod, from the ConfigMaps of one revision. */
+export interface InjectorFacts {
+  /** "" for the one without. */
+  revision: string;
+  /** `values` of istio-sidecar-injector, parsed. */
+  values: InputObject;
+  /** `mesh` of istio, parsed. */
+  meshConfig: InputObject;
+  /** `config` of istio-sidecar-injector; undefined: there is none, and the built-in templates stand for it. */
+  config?: InjectorText | undefined;
+}
+
+/** The injector's config as text, read when it is used. */
+export interface InjectorText {
+  text: string;
+  /** What people call it: "ConfigMap istio-sidecar-injector (cluster.yaml:3)". */
+  name: string;
+  /** An error at the text. */
+  errorAt(message: string): Error;
 }
 
 /** What the input itself tells about the cluster. */
 export interface ClusterFacts {
   /** Namespaces of the input by name. */
   namespaces: ReadonlyMap<string, NamespaceFacts>;
-  /** Nodes of the input by name; kubeletVersion "" where the Node has none. */
+  /** Nodes of the input whose status names a kubelet version, by name. */
   nodes: ReadonlyMap<string, { kubeletVersion: string }>;
-  /** Kyma's Istio CR (operator.kyma-project.io), as plain data. */
-  kymaIstio?: JsonObject | undefined;
-  /** Sail's Istio (sailoperator.io), as plain data. */
-  sailIstio?: JsonObject | undefined;
-  /** IstioOperator (install.istio.io), as plain data. */
-  istioOperator?: JsonObject | undefined;
-  /** The cluster's own ConfigMaps: `values` of istio-sidecar-injector and `mesh` of istio, parsed. */
-  injector?: { values: JsonObject; meshConfig: JsonObject } | undefined;
-  /** Where several objects stand of which only one can settle the target, and they differ: "a.yaml:1". */
-  conflicts?: Partial<Record<"kymaIstio" | "sailIstio" | "istioOperator" | "injector", string[]>> | undefined;
+  /** Kyma's Istio CRs (operator.kyma-project.io), those that the module looks at. */
+  kymaIstio?: readonly InputObject[] | undefined;
+  /** Sail's Istios (sailoperator.io). */
+  sailIstio?: readonly InputObject[] | undefined;
+  /** IstioOperators (install.istio.io). */
+  istioOperator?: readonly InputObject[] | undefined;
+  /** The cluster's own ConfigMaps, by revision. */
+  injectors?: readonly InjectorFacts[] | undefined;
+  /** What ConfigMaps of an injector stand without the one they belong to: "the ConfigMap istio (a.yaml:3) …". */
+  injectorParts?: readonly string[] | undefined;
   /** ProxyConfig resources (networking.istio.io) of the input; they count whatever the target. */
   proxyConfigs?: readonly ProxyConfigFacts[] | undefined;
   /** Names of the namespaces that workloads of the input are in; undefined: not known, any may be. */
@@ -83,6 +132,8 @@ export interface ResolvedTarget {
   meshConfig: JsonObject;
   /** values.revision, "" for the default revision. */
   revision: string;
+  /** The cluster's own injector, whose templates and policy take the place of the built-in ones. */
+  injector?: InjectorSource | undefined;
   /** What was assumed because neither target nor input said it. */
   assumed: Assumption[];
   /** For people: unknown patch, CR fields ignored, discovery. Never findings. */

@@ -1,18 +1,7 @@
 import { nearest } from "../config/nearest.ts";
 import { MESSAGES } from "../inject/proxy-config-fields.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
-import { settingNamesJson } from "./data/setting-names.generated.ts";
-
-/** Known names below a name; 0: anything may stand below, or nothing. */
-type Names = 0 | { [name: string]: Names };
-
-let names: { values: Exclude<Names, 0>; meshConfig: string[] } | undefined;
-
-/** The data, parsed where a target sets something. */
-function load(): NonNullable<typeof names> {
-  names ??= JSON.parse(settingNamesJson) as NonNullable<typeof names>;
-  return names;
-}
+import { type Names, settingNames } from "./setting-names.ts";
 
 /** More than these are summed up. */
 const MAX_NOTES = 5;
@@ -21,33 +10,41 @@ const MAX_NOTES = 5;
  * Notes on Helm values and MeshConfig fields that no Istio release knows, with what was most likely meant. They
  * change nothing, here as in the cluster, where Helm and istiod let them pass.
  * @param defaults values of the release, whose names are known too.
+ * @param names how the notes call values and MeshConfig.
  */
 export function unknownSettings(
   values: JsonObject | undefined,
   meshConfig: JsonObject | undefined,
   defaults: JsonObject,
+  names = { values: "values", meshConfig: "meshConfig" },
 ): string[] {
   const inValues = values?.meshConfig;
   const unknown = [
-    ...(values === undefined ? [] : unknownValues(values, load().values, defaults, [])),
-    ...(isObject(inValues) ? unknownMeshConfig(inValues, "values.meshConfig") : []),
-    ...(meshConfig === undefined ? [] : unknownMeshConfig(meshConfig, "meshConfig")),
+    ...(values === undefined ? [] : unknownValues(values, settingNames().values, defaults, [], names.values)),
+    ...(isObject(inValues) ? unknownMeshConfig(inValues, `${names.values}.meshConfig`) : []),
+    ...(meshConfig === undefined ? [] : unknownMeshConfig(meshConfig, names.meshConfig)),
   ];
   const more = unknown.length - MAX_NOTES;
   return more > 0 ? [...unknown.slice(0, MAX_NOTES), `${more} more settings are unknown to Istio`] : unknown;
 }
 
-function unknownValues(values: JsonObject, known: Exclude<Names, 0>, defaults: Json, path: string[]): string[] {
+function unknownValues(
+  values: JsonObject,
+  known: Exclude<Names, 0>,
+  defaults: Json,
+  path: string[],
+  name: string,
+): string[] {
   const shipped = isObject(defaults) ? defaults : {};
   return Object.keys(values).flatMap((key) => {
     const below = Object.hasOwn(known, key) ? known[key] : undefined;
     const value = values[key];
     if (below === undefined && !Object.hasOwn(shipped, key)) {
       const guess = nearest(key, [...new Set([...Object.keys(known), ...Object.keys(shipped)])]);
-      return [unknownNote(["values", ...path, key], guess === undefined ? undefined : [...path, guess])];
+      return [unknownNote([name, ...path, key], guess === undefined ? undefined : [...path, guess])];
     }
     if (below === undefined || below === 0 || !isObject(value)) return [];
-    return unknownValues(value, below, shipped[key] ?? null, [...path, key]);
+    return unknownValues(value, below, shipped[key] ?? null, [...path, key], name);
   });
 }
 
@@ -56,7 +53,7 @@ function unknownMeshConfig(meshConfig: JsonObject, where: string): string[] {
   const { defaultConfig, default_config: snake } = meshConfig;
   const inner = isObject(defaultConfig) ? defaultConfig : isObject(snake) ? snake : {};
   return [
-    ...unknownFields(meshConfig, load().meshConfig, where),
+    ...unknownFields(meshConfig, settingNames().meshConfig, where),
     ...unknownFields(inner, fields, `${where}.defaultConfig`),
   ];
 }

@@ -48,17 +48,41 @@ export function isSince(version: string, minor: number): boolean {
   return parsed.major > 1 || parsed.minor >= minor;
 }
 
-/** The known versions nearest to a word that is none of them, nearest first. */
+/**
+ * The known versions nearest to a word that is none of them, nearest first: patches of its own minor, then the newest
+ * of each minor around it.
+ */
 export function nearestVersions(word: string, known: readonly string[], count: number): string[] {
   const asked = parseVersionWord(word);
   if (!asked) return known.slice(-count).reverse();
-  const distance = (version: string) => {
-    const v = parseVersion(version);
-    return (
-      Math.abs(v.major - asked.major) * 1e8 +
-      Math.abs(v.minor - asked.minor) * 1e4 +
-      Math.abs(v.patch - (asked.patch ?? 9999))
-    );
-  };
-  return [...known].sort((a, b) => distance(a) - distance(b)).slice(0, count);
+  const own = known.filter((version) => isOfMinor(version, asked));
+  const patch = asked.patch ?? Number.POSITIVE_INFINITY;
+  const near = [...own].sort(
+    (a, b) => Math.abs(parseVersion(a).patch - patch) - Math.abs(parseVersion(b).patch - patch),
+  );
+  const others = newestOfMinors(known.filter((version) => !own.includes(version)));
+  return [...near, ...others.sort((a, b) => minorDistance(a, asked) - minorDistance(b, asked))].slice(0, count);
+}
+
+function isOfMinor(version: string, { major, minor }: Pick<Version, "major" | "minor">): boolean {
+  const parsed = parseVersion(version);
+  return parsed.major === major && parsed.minor === minor;
+}
+
+/** Of ascending versions the last one of each minor. */
+function newestOfMinors(versions: readonly string[]): string[] {
+  const newest = new Map<string, string>();
+  for (const version of versions) {
+    const { major, minor } = parseVersion(version);
+    newest.set(`${major}.${minor}`, version);
+  }
+  return [...newest.values()];
+}
+
+/** A higher major stands behind all minors of the lower one. */
+function minorDistance(version: string, asked: Pick<Version, "major" | "minor">): number {
+  const { major, minor } = parseVersion(version);
+  const majors = Math.abs(major - asked.major) * 1e6;
+  if (major === asked.major) return Math.abs(minor - asked.minor);
+  return major < asked.major ? majors - minor : majors + minor;
 }

@@ -3,12 +3,14 @@ import type { Resource } from "../kube/resource.ts";
 import { RULE_NAMES } from "../rules/index.ts";
 import { unsettledSidecar } from "../rules/native-annotation.ts";
 import type { Rule, RuleContext, Site } from "../rules/rule.ts";
+import { withoutLonger } from "../source/bytes.ts";
+import { acrossTargets, type Verdict } from "./across-targets.ts";
 import { configScripts, scriptConfigMaps } from "./config-scripts.ts";
 import { type Finding, offsetOf } from "./finding.ts";
 import type { DocumentChunk, Input } from "./input.ts";
 import { type PlannedEdits, planEdits, settleShared } from "./plan.ts";
 import { type RuleNames, SUPPRESSION_LITERALS, type Suppressed, suppress } from "./suppression.ts";
-import { documentsOf, type Setting, type Workload, workloadKinds } from "./workload.ts";
+import { documentsOf, type Setting, settingsOf, type Workload, workloadAt, workloadKinds } from "./workload.ts";
 
 /** Highest level a fix may have to be applied; `off`: the rule is not run. */
 export type StripLevel = "off" | "safe" | "review";
@@ -38,24 +40,27 @@ export function* analyse(
   rules: readonly Rule[],
   keep: ReadonlySet<string> = new Set(),
 ): Generator<DocumentFindings> {
-  const literals = [...new Set([...rules.flatMap((rule) => rule.meta.literals), ...SUPPRESSION_LITERALS])];
+  const literals = literalsOf(rules);
+  // Dashboards and other large texts stand in ConfigMaps, about which few rules speak.
+  const ofConfigMaps = literalsOf(rules.filter((rule) => rule.checkConfigMap !== undefined));
   const holdsLiteral = (chunk: DocumentChunk): boolean => {
     const text = chunk.text.slice(chunk.start, chunk.end);
-    return literals.some((literal) => text.includes(literal));
+    return (chunk.kind === "ConfigMap" ? ofConfigMaps : literals).some((literal) => text.includes(literal));
   };
   const names: RuleNames = {
     known: new Set(RULE_NAMES),
     active: new Set(rules.map(({ meta }) => meta.name)),
   };
   const whole = withScripts(input, setting);
+  const settings = settingsOf(whole) as readonly Whole[];
   const alone = rules.filter(({ meta }) => meta.standsAlone);
   const kinds = [...workloadKinds(setting), "ConfigMap"];
   for (const document of documentsOf(input, whole, kinds, holdsLiteral)) {
     const { chunk, root, resources, workloads } = document;
     const kept = workloads.filter(({ key }) => keep.has(key));
     const all = [
-      ...workloads.flatMap((workload) => podFindings(workload, keep.has(workload.key) ? alone : rules, whole)),
-      ...resources.flatMap((resource) => configFindings(resource, rules, whole)),
+      ...workloads.flatMap((workload) => podFindings(workload, keep.has(workload.key) ? alone : rules, settings)),
+      ...resources.flatMap((resource) => configFindings(resource, rules, settings)),
     ];
     const { open, suppressed, notes } = suppress(document, all, names, kept.length === 0);
     settleShared(root, open);
@@ -64,36 +69,74 @@ export function* analyse(
   }
 }
 
-/** The setting with what the ConfigMaps of the inputs hold; of this input alone where nothing else is known. */
-export function withScripts(input: Input, setting: Setting): Setting & Required<Pick<Setting, "scripts">> {
-  const scripts = setting.scripts ?? configScripts(scriptConfigMaps([input]), [input], setting);
-  return { ...setting, scripts };
+function literalsOf(rules: readonly Rule[]): string[] {
+  return withoutLonger([...rules.flatMap((rule) => rule.meta.literals), ...SUPPRESSION_LITERALS]);
 }
 
-type Whole = ReturnType<typeof withScripts>;
+/** The setting with what the ConfigMaps of the inputs hold; of this input alone where nothing else is known. */
+export function withScripts(input: Input, setting: Setting): Whole {
+  const known = settingsOf(setting);
+  if (known.every(({ scripts }) => scripts !== undefined)) return setting as Whole;
+  const configMaps = scriptConfigMaps([input]);
+  const [whole, ...others] = known.map((one): Whole => {
+    return { ...one, scripts: one.scripts ?? configScripts(configMaps, [input], one) };
+  });
+  return { ...(whole as Whole), ...(others.length > 0 && { others }) };
+}
 
-function podFindings(workload: Workload, rules: readonly Rule[], setting: Whole): Finding[] {
+type Whole = Setting & Required<Pick<Setting, "scripts">>;
+
+/** Findings of one workload, of all targets together. */
+function podFindings(workload: Workload, rules: readonly Rule[], settings: readonly Whole[]): Finding[] {
+  const { pod } = workload;
+  const [only, ...others] = settings;
+  const found =
+    others.length === 0 && only !== undefined
+      ? findingsAt(workload, rules, only)
+      : inRuleOrder(rules, acrossTargets(settings.map((setting) => verdictAt(workload, rules, setting))));
+  const unsettled = found.length === 0 ? undefined : unsettledSidecar(pod);
+  if (unsettled !== undefined) for (const finding of found) if (!finding.rule.standsAlone) hold(finding, unsettled);
+  return inOrder(found);
+}
+
+function verdictAt(workload: Workload, rules: readonly Rule[], setting: Whole): Verdict {
+  const there = workloadAt(workload, setting);
+  return {
+    name: setting.name ?? "",
+    sidecar: there.pod.sidecar,
+    findings: findingsAt(there, rules, setting),
+  };
+}
+
+function findingsAt(workload: Workload, rules: readonly Rule[], setting: Whole): Finding[] {
   const { key, pod } = workload;
   const context = contextOf(setting, workload);
-  const found = rules
+  return rules
     .filter((rule) => rule.meta.effective.includes(pod.sidecar))
     .flatMap((rule) =>
       rule.check(pod, context).map((site) => {
         return { ...findingOf(rule, site, pod.template.resource), pod, workload: key };
       }),
     );
-  const unsettled = found.length === 0 ? undefined : unsettledSidecar(pod);
-  if (unsettled !== undefined) for (const finding of found) if (!finding.rule.standsAlone) hold(finding, unsettled);
-  return inOrder(found);
 }
 
-function configFindings(resource: Resource, rules: readonly Rule[], setting: Whole): Finding[] {
+function inRuleOrder(rules: readonly Rule[], findings: Finding[]): Finding[] {
+  const place = new Map(rules.map(({ meta }, n) => [meta, n]));
+  return findings.sort((a, b) => (place.get(a.rule) ?? 0) - (place.get(b.rule) ?? 0));
+}
+
+function configFindings(resource: Resource, rules: readonly Rule[], settings: readonly Whole[]): Finding[] {
   const configMap = configMapOf(resource);
   if (configMap === undefined) return [];
-  const context = contextOf(setting, undefined);
-  return rules.flatMap(
-    (rule) => rule.checkConfigMap?.(configMap, context).map((site) => findingOf(rule, site, resource)) ?? [],
-  );
+  const verdicts = settings.map((setting): Verdict => {
+    const context = contextOf(setting, undefined);
+    const findings = rules.flatMap(
+      (rule) => rule.checkConfigMap?.(configMap, context).map((site) => findingOf(rule, site, resource)) ?? [],
+    );
+    return { name: setting.name ?? "", sidecar: undefined, findings };
+  });
+  const [only, ...others] = verdicts;
+  return others.length === 0 ? [...(only?.findings ?? [])] : inOrder(acrossTargets(verdicts));
 }
 
 function contextOf({ target, cluster, scripts, isCurrent }: Whole, workload: Workload | undefined): RuleContext {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { SourceError } from "../source/failure.ts";
 import { resolveTarget, TargetError } from "../target/index.ts";
 import { readCluster } from "./cluster.ts";
 import { readStream } from "./input.ts";
@@ -50,7 +51,7 @@ test("facts inside Lists count, at any depth", () => {
 test("ProxyConfig resources", () => {
   const text =
     "apiVersion: networking.istio.io/v1beta1\nkind: ProxyConfig\nmetadata: {name: p, namespace: shop}\nspec: {concurrency: 4}\n";
-  expect(facts(text).proxyConfigs).toEqual([{ name: "p", namespace: "shop", spec: { concurrency: 4 } }]);
+  expect(facts(text).proxyConfigs).toMatchObject([{ name: "p", namespace: "shop", spec: { concurrency: 4 } }]);
 });
 
 const SAIL = (version: string): string =>
@@ -68,7 +69,7 @@ describe("several objects that settle the target", () => {
   test("different: refused with their places", () => {
     const cluster = facts(SAIL("v1.27.1"), SAIL("v1.28.3"));
     expect(() => resolveTarget({}, cluster)).toThrow(TargetError);
-    expect(() => resolveTarget({}, cluster)).toThrow(/several Istio resources .*0\.yaml:1, 1\.yaml:1/);
+    expect(() => resolveTarget({}, cluster)).toThrow(/several Istio installs .*0\.yaml:1.*1\.yaml:1/);
     expect(resolveTarget({ istio: "1.28.3" }, cluster).istio).toBe("1.28.3");
   });
 
@@ -76,12 +77,47 @@ describe("several objects that settle the target", () => {
     const cluster = facts(KYMA("other", false), KYMA("kyma-system", true));
     expect(resolveTarget({ module: "1.22.0" }, cluster).compatibilityMode).toBe(true);
     const two = facts(KYMA("kyma-system", false), KYMA("kyma-system", true));
-    expect(() => resolveTarget({ module: "1.22.0" }, two)).toThrow(/several Istio CRs of Kyma/);
+    expect(() => resolveTarget({ module: "1.22.0" }, two)).toThrow(
+      /several Istio CRs of Kyma.*spec\.compatibilityMode/,
+    );
+  });
+
+  test("of Kyma, fields that reach no Pod may differ", () => {
+    const withAuthorizer = KYMA("kyma-system", true).replace("spec: {", "spec: {config: {authorizers: [{name: a}]}, ");
+    expect(withAuthorizer).toContain("authorizers");
+    const cluster = facts(KYMA("kyma-system", true), withAuthorizer);
+    expect(resolveTarget({ module: "1.22.0" }, cluster).compatibilityMode).toBe(true);
+  });
+
+  test("a Node that no kubelet has filled in says nothing", () => {
+    const node = (status: string): string => `apiVersion: v1\nkind: Node\nmetadata: {name: a}\n${status}`;
+    expect(facts(node("")).nodes.size).toBe(0);
+    expect(facts(node('status: {nodeInfo: {kubeletVersion: ""}}\n')).nodes.size).toBe(1);
   });
 
   test("an IstioOperator without tag names no version", () => {
     expect(() => resolveTarget({}, facts(OPERATOR("{profile: default}")))).toThrow(/no spec\.tag.*--istio/);
     expect(resolveTarget({}, facts(OPERATOR("{tag: 1.27.1}"))).istio).toBe("1.27.1");
+  });
+
+  test("faults are shown where they stand", () => {
+    const at = (text: string, request = {}): string => {
+      try {
+        resolveTarget(request, facts(text));
+      } catch (error) {
+        if (error instanceof SourceError) return error.describe();
+        throw error;
+      }
+      return "";
+    };
+    expect(at(OPERATOR("{tag: latest}"))).toMatch(/^0\.yaml:4:13: IstioOperator i: spec\.tag is "latest", no version/);
+    const cr = KYMA("kyma-system", true).replace("compatibilityMode: true", "config: {numTrustedProxies: lots}");
+    expect(at(cr, { module: "1.25.0" })).toMatch(
+      /^0\.yaml:4:36: Istio default: spec\.config\.numTrustedProxies: an int/,
+    );
+    const proxyConfig =
+      "apiVersion: networking.istio.io/v1beta1\nkind: ProxyConfig\nmetadata: {name: p}\nspec:\n  concurrency: many\n";
+    expect(at(proxyConfig, { istio: "1.28.3" })).toMatch(/^0\.yaml:5:16: ProxyConfig p: spec\.concurrency: an integer/);
   });
 });
 
@@ -95,7 +131,7 @@ describe("the cluster's own ConfigMaps", () => {
       istio: "1.28.3",
       meshConfig: { defaultConfig: { discoveryAddress: "istiod:15012" } },
     });
-    expect(facts(values).injector).toBeUndefined();
+    expect(facts(values).injectors).toEqual([]);
   });
 
   test("that hold no map are refused with their place", () => {

@@ -5,20 +5,21 @@ import { groupOf, type Resource, resourcesOf } from "../kube/resource.ts";
 import { SourceError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
 import { positionAt } from "../source/position.ts";
-import { at, type ScalarNode, textAt, toData } from "../source/tree.ts";
-import type { ClusterFacts, NamespaceFacts, ProxyConfigFacts } from "../target/index.ts";
+import { at, textAt, toData } from "../source/tree.ts";
+import type { ClusterFacts, InjectorText, InputObject, NamespaceFacts, ProxyConfigFacts } from "../target/index.ts";
+import { injectorText, mapInText } from "./cluster-injector-source.ts";
 import { peekNamespace } from "./document-namespace.ts";
 import type { DocumentChunk, Input } from "./input.ts";
 
 /** Kinds whose objects tell about the cluster. */
 const CLUSTER_KINDS: readonly string[] = ["Namespace", "Node", "Istio", "IstioOperator", "ProxyConfig"];
 /** What the ConfigMaps of an installed istiod hold, whatever their revision. */
-const CONFIG_MAP_WORDS = ["istio-sidecar-injector", "discoveryAddress"];
+const CONFIG_MAP_WORDS = ["istio-sidecar-injector", "discoveryAddress", "mesh:", '"mesh":'];
 
 /** Words of which a file must hold one to tell anything about the cluster, or about the namespaces in use. */
 export const CLUSTER_WORDS: readonly string[] = [...CLUSTER_KINDS, ...CONFIG_MAP_WORDS, ...WORKLOAD_KINDS];
 
-/** Gathers what objects tell about the cluster, input by input; no text is kept. */
+/** Gathers what objects tell about the cluster, input by input; of texts only those stay that settle the target. */
 export interface ClusterReader {
   /** @throws {SourceError} malformed YAML in a document that may tell something. */
   read(input: Input): void;
@@ -32,10 +33,8 @@ export function readCluster(inputs: Iterable<Input>): ClusterFacts {
   return reader.facts();
 }
 
-/** An object that may settle the target, with its place for messages. */
-interface Candidate {
-  data: JsonObject;
-  place: string;
+/** An object that may settle the target. */
+interface Candidate extends InputObject {
   namespace: string | undefined;
 }
 
@@ -48,7 +47,7 @@ interface Gathered {
   sailIstio: Candidate[];
   istioOperator: Candidate[];
   /** By revision, "" for none: `values` of istio-sidecar-injector and `mesh` of istio. */
-  injector: Map<string, { values?: Candidate; meshConfig?: Candidate }>;
+  injector: Map<string, { values?: Candidate; meshConfig?: Candidate; config?: InjectorText }>;
 }
 
 export function clusterReader(): ClusterReader {
@@ -109,10 +108,13 @@ function readResource(resource: Resource, gathered: Gathered): void {
     const [labels, annotations] = ["labels", "annotations"].map((field) => stringMapAt(root, ["metadata", field]));
     gathered.namespaces.set(name, { labels: labels ?? {}, annotations: annotations ?? {} });
   } else if (type === "Node.") {
-    gathered.nodes.set(name, { kubeletVersion: textAt(root, ["status", "nodeInfo", "kubeletVersion"]) ?? "" });
+    // A manifest, which no kubelet has filled in, says nothing of the version.
+    const kubeletVersion = textAt(root, ["status", "nodeInfo", "kubeletVersion"]);
+    if (kubeletVersion !== undefined) gathered.nodes.set(name, { kubeletVersion });
   } else if (type === "ProxyConfig.networking.istio.io") {
     const { spec } = dataOf(resource);
-    gathered.proxyConfigs.push({ name, namespace: resource.namespace ?? "default", spec: isObject(spec) ? spec : {} });
+    const namespace = resource.namespace ?? "default";
+    gathered.proxyConfigs.push({ name, namespace, spec: isObject(spec) ? spec : {}, errorAt: errorsIn(resource) });
   } else if (type === "Istio.operator.kyma-project.io") gathered.kymaIstio.push(candidate(resource));
   else if (type === "Istio.sailoperator.io") gathered.sailIstio.push(candidate(resource));
   else if (type === "IstioOperator.install.istio.io") gathered.istioOperator.push(candidate(resource));
@@ -132,25 +134,27 @@ function readConfigMap(resource: Resource, { injector }: Gathered): void {
     if (match === null || node?.kind !== "scalar") continue;
     const revision = match[1] ?? "";
     const found = { ...candidate(resource), data: mapInText(resource, node, `data.${key}`) };
-    injector.set(revision, { ...injector.get(revision), [field]: found });
+    const config = field === "values" ? injectorText(resource) : undefined;
+    injector.set(revision, { ...injector.get(revision), [field]: found, ...(config && { config }) });
     return;
   }
 }
 
-function mapInText({ file, text, kind, name }: Resource, node: ScalarNode, field: string): JsonObject {
-  try {
-    const root = parseChunk({ file, text: node.text, start: 0, end: node.text.length });
-    const data = root === undefined ? {} : toData(root);
-    if (isObject(data)) return data;
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-  }
-  throw new SourceError(file, text, node.start, `${kind} ${name}: ${field} holds no map in YAML or JSON; mend it`);
+function candidate(resource: Resource): Candidate {
+  const { file, text, root, name, namespace } = resource;
+  const { line } = positionAt(text, root.start);
+  return { name, data: dataOf(resource), place: `${file}:${line}`, namespace, errorAt: errorsIn(resource) };
 }
 
-function candidate(resource: Resource): Candidate {
-  const { line } = positionAt(resource.text, resource.root.start);
-  return { data: dataOf(resource), place: `${resource.file}:${line}`, namespace: resource.namespace };
+/** Errors at an object's fields, or at the innermost that stands on the way there. */
+function errorsIn({ file, text, root, kind, name }: Resource): InputObject["errorAt"] {
+  return (field, message) => {
+    let offset = root.start;
+    for (let length = field.length; length > 0 && offset === root.start; length--) {
+      offset = at(root, field.slice(0, length))?.start ?? offset;
+    }
+    return new SourceError(file, text, offset, `${kind} ${name}: ${message}`);
+  };
 }
 
 function dataOf(resource: Resource): JsonObject {
@@ -160,22 +164,16 @@ function dataOf(resource: Resource): JsonObject {
 
 function settled(gathered: Gathered): ClusterFacts {
   const { namespaces, nodes, usedNamespaces, proxyConfigs, istioOperator, sailIstio } = gathered;
-  const conflicts: NonNullable<ClusterFacts["conflicts"]> = {};
-  const one = (field: keyof typeof conflicts, candidates: readonly Candidate[]): JsonObject | undefined => {
-    const specs = new Set(candidates.map(({ data }) => JSON.stringify(data.spec ?? null)));
-    if (specs.size > 1) conflicts[field] = candidates.map(({ place }) => place);
-    return candidates[0]?.data;
-  };
   return {
     namespaces,
     nodes,
     usedNamespaces,
     proxyConfigs,
-    kymaIstio: one("kymaIstio", reconciled(gathered.kymaIstio)),
-    sailIstio: one("sailIstio", sailIstio),
-    istioOperator: one("istioOperator", istioOperator),
-    injector: injectorOf(gathered, conflicts),
-    conflicts,
+    kymaIstio: reconciled(gathered.kymaIstio),
+    sailIstio,
+    istioOperator,
+    injectors: injectorsOf(gathered),
+    injectorParts: injectorParts(gathered),
   };
 }
 
@@ -185,14 +183,19 @@ function reconciled(candidates: readonly Candidate[]): readonly Candidate[] {
   return inPlace.length > 0 ? inPlace : candidates;
 }
 
-function injectorOf(
-  { injector }: Gathered,
-  conflicts: NonNullable<ClusterFacts["conflicts"]>,
-): ClusterFacts["injector"] {
-  const complete = [...injector.values()].flatMap(({ values, meshConfig }) =>
-    values === undefined || meshConfig === undefined ? [] : [{ values, meshConfig }],
+/** Revisions of which both ConfigMaps stand in the input. */
+function injectorsOf({ injector }: Gathered): ClusterFacts["injectors"] {
+  return [...injector].flatMap(([revision, { values, meshConfig, config }]) =>
+    values === undefined || meshConfig === undefined ? [] : [{ revision, values, meshConfig, config }],
   );
-  if (complete.length > 1) conflicts.injector = complete.map(({ values }) => values.place);
-  const [first] = complete;
-  return first && { values: first.values.data, meshConfig: first.meshConfig.data };
+}
+
+/** Half of what makes an injector: nothing can be rendered with it, and its reader has to know why. */
+function injectorParts({ injector }: Gathered): string[] {
+  return [...injector].flatMap(([revision, { values, meshConfig }]) => {
+    const suffix = revision && `-${revision}`;
+    const [found, missing] = values === undefined ? [meshConfig, "istio-sidecar-injector"] : [values, "istio"];
+    if (found === undefined || (values !== undefined && meshConfig !== undefined)) return [];
+    return [`the ConfigMap ${found.name} (${found.place}) stands without ${missing}${suffix}`];
+  });
 }

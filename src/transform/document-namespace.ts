@@ -1,7 +1,7 @@
 import type { DocumentChunk } from "./input.ts";
 
 const KEY = /^([- ]*)metadata:[ \t]*(?:#.*)?$/;
-const FIELD = /^( *)namespace:[ \t]*(?:(["']?)([a-z0-9][-a-z0-9.]*)\2)?[ \t]*(?:[ \t]#.*)?$/;
+const FIELD = /^( *)namespace:(?:[ \t]+(["']?)([a-z0-9][-a-z0-9.]*)\2)?(?:[ \t]*|[ \t]+#.*)$/;
 const FIRST_KEY = /^([- ]*)[A-Za-z]\w*:/;
 
 /**

@@ -5,14 +5,24 @@ import { type ClusterFacts, earlierTargets, type ResolvedTarget } from "../targe
 
 const STATUS = "sidecar.istio.io/status";
 const PROXY = "istio-proxy";
+/** Containers that run the proxy's image; the user may have given one of them another. */
+const INJECTED = [PROXY, "istio-init", "istio-validation"];
 
 /** The injector of a target. @param nativeByDefault what ENABLE_NATIVE_SIDECARS comes to for the workload. */
 export function injectorOf(
-  { istio, values, meshConfig, revision }: ResolvedTarget,
+  { istio, values, meshConfig, revision, injector }: ResolvedTarget,
   nativeByDefault: boolean,
   proxyConfigs: ClusterFacts["proxyConfigs"] = [],
 ): Injector {
-  return createInjector({ istio, values, meshConfig, revision, nativeByDefault, proxyConfigs: [...proxyConfigs] });
+  return createInjector({
+    istio,
+    values,
+    meshConfig,
+    revision,
+    nativeByDefault,
+    proxyConfigs: [...proxyConfigs],
+    injector,
+  });
 }
 
 /**
@@ -21,7 +31,7 @@ export function injectorOf(
  */
 export class EarlierRenders {
   private readonly target: ResolvedTarget;
-  /** By the proxy's image and place: injectors that may have made it. */
+  /** By the images and the proxy's place: injectors that may have made it. */
   private readonly injectors = new Map<string, Injector[]>();
 
   constructor(target: ResolvedTarget) {
@@ -32,21 +42,22 @@ export class EarlierRenders {
   originalOf(workload: InjectedWorkload, cluster: ClusterFacts): PodTemplate | undefined {
     const { metadata, spec = {} } = workload.template;
     if (metadata?.annotations?.[STATUS] === undefined) return undefined;
-    const native = proxyImage(spec.initContainers);
-    const image = native ?? proxyImage(spec.containers);
-    if (image === undefined) return undefined;
-    for (const injector of this.injectorsOf(image, native !== undefined, cluster)) {
+    const images = injectedImages(spec);
+    if (images.size === 0) return undefined;
+    for (const injector of this.injectorsOf(images, named(spec.initContainers, PROXY) !== undefined, cluster)) {
       const original = originalBy(injector, workload);
       if (original !== undefined) return original;
     }
     return undefined;
   }
 
-  private injectorsOf(image: string, isNative: boolean, cluster: ClusterFacts): Injector[] {
-    const key = `${isNative} ${image}`;
+  private injectorsOf(images: ReadonlySet<string>, isNative: boolean, cluster: ClusterFacts): Injector[] {
+    const key = [isNative, ...images].join(" ");
     let found = this.injectors.get(key);
     if (found === undefined) {
-      const targets = earlierTargets(image, this.target, cluster);
+      const targets = [...images].flatMap((image) => earlierTargets(image, this.target, cluster));
+      // An image of the user's own tells no release: it may still be a render of this target with the proxy elsewhere.
+      if (targets.length === 0) targets.push(this.target);
       found = targets.map((target) => injectorOf(target, isNative, cluster.proxyConfigs));
       this.injectors.set(key, found);
     }
@@ -63,8 +74,18 @@ function originalBy(injector: Injector, workload: InjectedWorkload): PodTemplate
   }
 }
 
-function proxyImage(containers: Json | undefined): string | undefined {
-  const items: JsonObject[] = Array.isArray(containers) ? containers.filter(isObject) : [];
-  const image = items.find(({ name }) => name === PROXY)?.image;
-  return typeof image === "string" ? image : undefined;
+/** Images that may tell the release of an injection. */
+function injectedImages({ containers, initContainers }: JsonObject): ReadonlySet<string> {
+  const images = new Set<string>();
+  for (const name of INJECTED) {
+    const image = (named(initContainers, name) ?? named(containers, name))?.image;
+    if (typeof image === "string") images.add(image);
+  }
+  return images;
+}
+
+function named(containers: Json | undefined, name: string): JsonObject | undefined {
+  return Array.isArray(containers)
+    ? containers.filter(isObject).find((container) => container.name === name)
+    : undefined;
 }

@@ -6,12 +6,19 @@ import { RawScalar, type Written } from "../source/emit.ts";
 import { insertEntry } from "../source/insert.ts";
 import { SharedText } from "../source/shared.ts";
 import { at, type MapNode, type Node } from "../source/tree.ts";
-import { NATIVE_KEY } from "../target/index.ts";
+import { decideSidecar, NATIVE_KEY, withAnnotation } from "../target/index.ts";
 import type { StripOptions } from "./analyse.ts";
 import { type AnnotationPlace, annotationPlace } from "./annotation-place.ts";
 import type { Input } from "./input.ts";
 import { type Stripped, strip } from "./strip.ts";
-import { type Setting, type Workload, type WorkloadDocument, workloadDocuments } from "./workload.ts";
+import {
+  type Setting,
+  settingsOf,
+  type Workload,
+  type WorkloadDocument,
+  workloadAt,
+  workloadDocuments,
+} from "./workload.ts";
 
 export interface OptOutSelector {
   kinds?: readonly string[];
@@ -70,7 +77,7 @@ function decideAndStrip(
   if (optOut.mode === "selected") {
     for (const workload of allWorkloads(input, setting)) {
       if (!isSelected(workload, optOut.selectors)) continue;
-      const obstacle = obstacleOf(workload);
+      const obstacle = obstacleOf(workload, setting);
       if (obstacle === undefined) keep.add(workload.key);
       else remarks.push({ workload, message: `not opted out: ${obstacle}` });
     }
@@ -105,7 +112,7 @@ function keepWhatRemains(
       const workload = byKey.get(key);
       if (workload === undefined || (optOut.selectors.length > 0 && !isSelected(workload, optOut.selectors)))
         return false;
-      const obstacle = obstacleOf(workload);
+      const obstacle = obstacleOf(workload, setting);
       if (obstacle === undefined) return true;
       if (!remarks.some((remark) => remark.workload === workload))
         remarks.push({ workload, message: `not opted out: ${obstacle}` });
@@ -142,15 +149,36 @@ function labelOf(root: MapNode, labels: Readonly<Record<string, string>>, key: s
   return labels[key] ?? (own?.kind === "scalar" ? own.text : undefined);
 }
 
-/** Why an opt-out would change nothing, or must not be added. */
-function obstacleOf({ pod, decision }: Workload): string | undefined {
+/** Why an opt-out would change nothing at any target, or must not be added. */
+function obstacleOf(workload: Workload, setting: Setting): string | undefined {
+  const { pod } = workload;
   const present = pod.annotations[NATIVE_KEY];
   if (present === "false") return "it is opted out already";
-  if (pod.sidecar !== "native")
-    return `its sidecar is ${pod.sidecar === "none" ? "not injected" : "regular"} (${decision.reason})`;
+  if (!isNative(workload, setting)) return whyNotNative(workload, setting);
   if (present === "true") return `its template says ${NATIVE_KEY}: "true"`;
   const unsettled = unsettledSidecar(pod);
-  return unsettled === undefined ? undefined : `${unsettled}; put that right first`;
+  if (unsettled !== undefined) return `${unsettled}; put that right first`;
+  const optedOut = withAnnotation(pod.seen, NATIVE_KEY, "false");
+  const native = settingsOf(setting).filter((one) => workloadAt(workload, one).pod.sidecar === "native");
+  const isRead = native.some(({ target, cluster }) => decideSidecar(target, cluster, optedOut).sidecar !== "native");
+  if (isRead) return undefined;
+  const versions = [...new Set(native.map(({ target }) => `Istio ${target.istio}`))].join(", ");
+  return `${versions} does not read the annotation (since 1.24); remove the workaround by hand`;
+}
+
+/** Native at one target at least: only there an opt-out changes something. */
+function isNative(workload: Workload, setting: Setting): boolean {
+  return settingsOf(setting).some((one) => workloadAt(workload, one).pod.sidecar === "native");
+}
+
+function whyNotNative({ pod, decision }: Workload, setting: Setting): string {
+  const { others } = setting;
+  if (others === undefined)
+    return `its sidecar is ${pod.sidecar === "none" ? "not injected" : "regular"} (${decision.reason})`;
+  const reasons = settingsOf(setting).map(
+    (one) => `${one.name}: ${decideSidecar(one.target, one.cluster, pod.seen).reason}`,
+  );
+  return `its sidecar is native at none of the targets (${reasons.join("; ")})`;
 }
 
 function annotate(stripped: Stripped, setting: Setting, keep: ReadonlySet<string>, remarks: Remark[]): OptedOut {
@@ -158,7 +186,7 @@ function annotate(stripped: Stripped, setting: Setting, keep: ReadonlySet<string
   const optedOut: Workload[] = [];
   for (const document of workloadDocuments(stripped.input, setting, () => true)) {
     // Another fix of the same run may have left a workload without a native sidecar.
-    const chosen = document.workloads.filter(({ key, pod }) => keep.has(key) && pod.sidecar === "native");
+    const chosen = document.workloads.filter((workload) => keep.has(workload.key) && isNative(workload, setting));
     const plan = annotateDocument(document, chosen, remarks);
     edits.push(...plan.edits);
     optedOut.push(...plan.optedOut);

@@ -49,8 +49,9 @@ export function settleShared(root: MapNode, findings: Finding[]): void {
     if (readers <= 1) continue;
     const level = sharers.map((finding) => finding.level).reduce(lower);
     for (const finding of sharers) {
-      finding.level = places < readers ? "none" : level;
       if (places < readers) finding.remark = Number.isFinite(readers) ? SHARED : UNCLEAR;
+      else if (level === "none" && finding.level !== "none") finding.remark = SHARED;
+      finding.level = places < readers ? "none" : level;
     }
   }
   for (const finding of findings) {
@@ -125,15 +126,21 @@ export function planEdits(text: string, findings: readonly Finding[]): PlannedEd
   const operations = findings.flatMap((finding) => finding.site.operations);
   const moves = moveGroups(text, operations);
   const others = operations.filter((operation) => operation.kind !== "move-annotation");
-  const plain = editsOf(text, others, []);
+  const scripts = scriptEdits(text, others);
+  const plain = editsOf(text, others, scripts, []);
   const ready = moves.filter((group) => !group.edits.some((edit) => plain.some((other) => touches(edit, other))));
   const carried = new Set<Move>(ready.flatMap((group) => group.moves));
+  const left = new Set(scripts.flatMap((script) => script.left));
   const carriedOut = findings.filter(({ site }) =>
-    site.operations.every((operation) => operation.kind !== "move-annotation" || carried.has(operation)),
+    site.operations.every(
+      (operation) =>
+        (operation.kind !== "move-annotation" || carried.has(operation)) &&
+        (operation.kind !== "edit-script" || !left.has(operation.call)),
+    ),
   );
   if (carried.size === 0) return { edits: plain, carriedOut };
   const sources = [...carried].map(({ entry }) => entry);
-  return { edits: [...editsOf(text, others, sources), ...ready.flatMap((group) => group.edits)], carriedOut };
+  return { edits: [...editsOf(text, others, scripts, sources), ...ready.flatMap((group) => group.edits)], carriedOut };
 }
 
 function touches(edit: TextEdit, other: TextEdit): boolean {
@@ -141,11 +148,16 @@ function touches(edit: TextEdit, other: TextEdit): boolean {
 }
 
 /** Edits of everything but the writing of moved annotations. */
-function editsOf(text: string, operations: readonly Operation[], moved: readonly Entry[]): TextEdit[] {
+function editsOf(
+  text: string,
+  operations: readonly Operation[],
+  scripts: readonly ScriptEdit[],
+  moved: readonly Entry[],
+): TextEdit[] {
   const removed = new Set<Child>([...moved, ...removedBy(operations)]);
   const edits: TextEdit[] = [];
-  for (const { scalar, script, hook, calls } of scriptEdits(operations)) {
-    const fix = script.fix([...calls]);
+  for (const { scalar, script, hook, calls } of scripts) {
+    const fix = script.fix(calls);
     if (hook !== undefined && fix.empty) removed.add(hook);
     else if (!isWithin(scalar, removed)) edits.push(...(editScalar(text, scalar, fix.edits) ?? []));
   }
@@ -192,20 +204,42 @@ interface ScriptEdit {
   scalar: ScalarNode;
   script: ScriptAnalysis;
   hook: Child | undefined;
-  calls: Set<ScriptFinding>;
+  /** Those that go together. */
+  calls: ScriptFinding[];
+  /** Those that wait for the next round. */
+  left: ScriptFinding[];
 }
 
 /** Calls to take out, by script. Two readers of one anchored script hold equal analyses of it: it is edited once. */
-function scriptEdits(operations: readonly Operation[]): ScriptEdit[] {
-  const edits = new Map<ScalarNode, ScriptEdit>();
+function scriptEdits(text: string, operations: readonly Operation[]): ScriptEdit[] {
+  const asked = new Map<ScalarNode, Omit<ScriptEdit, "calls" | "left"> & { calls: Set<ScriptFinding> }>();
   for (const operation of operations) {
     if (operation.kind !== "edit-script") continue;
     const { scalar, script, hook, call } = operation;
-    const known = edits.get(scalar) ?? { scalar, script, hook, calls: new Set() };
+    const known = asked.get(scalar) ?? { scalar, script, hook, calls: new Set<ScriptFinding>() };
     if (known.script === script) known.calls.add(call);
-    edits.set(scalar, known);
+    asked.set(scalar, known);
   }
-  return [...edits.values()];
+  return [...asked.values()].map((edit) => {
+    const { script } = edit;
+    const all = [...edit.calls];
+    const calls = together(text, { ...edit, calls: all });
+    const applied = new Set(script.fix(calls).applied);
+    return { ...edit, calls, left: all.filter((call) => !applied.has(call)) };
+  });
+}
+
+/** The calls that go in one edit: all of them, or as many as the notation of the string lets go together. */
+function together(text: string, { scalar, script, hook, calls }: Omit<ScriptEdit, "left">): ScriptFinding[] {
+  const isDone = (chosen: ScriptFinding[]): boolean => {
+    const fix = script.fix(chosen);
+    return (hook !== undefined && fix.empty) || editScalar(text, scalar, fix.edits) !== undefined;
+  };
+  if (isDone(calls)) return calls;
+  const chosen: ScriptFinding[] = [];
+  for (const call of calls)
+    if (script.fix([...chosen, call]).applied.includes(call) && isDone([...chosen, call])) chosen.push(call);
+  return chosen;
 }
 
 function isWithin(node: Node, removed: ReadonlySet<Child>): boolean {

@@ -1,5 +1,6 @@
 import type { Injector } from "../inject/inject.ts";
 import { type InjectedWorkload, InjectionError, type PodTemplate as PodData } from "../inject/model.ts";
+import { newerFields, presentFields } from "../inject/newer-fields.ts";
 import { hasTypedFields, typedForm, typedListMetadata } from "../inject/typed-form.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { workloadKindOf } from "../kube/pod-template.ts";
@@ -29,6 +30,8 @@ export interface Rendered {
   /** The very same object where nothing was injected. */
   input: Input;
   injected: InjectedName[];
+  /** Number of workloads, injected or not. */
+  workloads: number;
   /** Workloads whose Pods the cluster injects, but whose kind cannot be rendered. */
   unrendered: Workload[];
 }
@@ -45,11 +48,24 @@ export class Renderer {
   private readonly form: RenderForm;
   private readonly injectors = new Map<boolean, Injector>();
   private readonly earlier: EarlierRenders;
+  private readonly newer: readonly string[][];
+  /** Fields of the workloads' Pods that the injector drops, with the number of workloads. */
+  private readonly dropped = new Map<string, number>();
 
   constructor(target: ResolvedTarget, form: RenderForm) {
     this.target = target;
     this.form = form;
     this.earlier = new EarlierRenders(target);
+    this.newer = newerFields(target.factsIstio);
+  }
+
+  /** What people should know of the workloads rendered so far, one note for each field that the injector drops. */
+  notes(): string[] {
+    const { istio } = this.target;
+    return [...this.dropped].map(([field, count]) => {
+      const whose = count === 1 ? "1 workload has" : `${count} workloads have`;
+      return `${whose} ${field}, which Istio ${istio} is too old to know: its injector takes it out of the Pods`;
+    });
   }
 
   /** @throws {SourceError} where the injector refuses a workload. */
@@ -57,7 +73,9 @@ export class Renderer {
     const edits: TextEdit[] = [];
     const injected: InjectedName[] = [];
     const unrendered: Workload[] = [];
+    let count = 0;
     for (const { chunk, root, resources, workloads } of workloadDocuments(input, setting, () => true)) {
+      count += workloads.length;
       for (const resource of resources) refuseWithoutTemplate(resource);
       const rewrites: Rewrite[] = [];
       const expected = new Map<number, WorkloadRewrite>();
@@ -76,7 +94,12 @@ export class Renderer {
       edits.push(...own);
     }
     const isChanged = edits.length > 0;
-    return { input: isChanged ? input.reread(applyEdits(input.text, edits)) : input, injected, unrendered };
+    return {
+      input: isChanged ? input.reread(applyEdits(input.text, edits)) : input,
+      injected,
+      workloads: count,
+      unrendered,
+    };
   }
 
   /**
@@ -122,16 +145,36 @@ export class Renderer {
       ...(namespace && { namespaceAnnotations: namespace.annotations }),
     };
     try {
-      const injector = this.injectorFor(workload, cluster);
-      const result = injector.inject(injected);
-      const original = result === injected.template ? undefined : this.earlier.originalOf(injected, cluster);
-      if (original === undefined) return { ...template, ...(result as JsonObject) };
-      return { ...template, ...(injector.inject({ ...injected, template: original }) as JsonObject) };
+      const result = this.injectOriginal(this.injectorFor(workload, cluster), injected, cluster);
+      this.countDropped(template);
+      return { ...template, ...(result as JsonObject) };
     } catch (error) {
       if (!(error instanceof InjectionError)) throw error;
       const node = at(resource.root, path) as MapNode;
       throw new SourceError(resource.file, resource.text, nearest(node, error.path), describe(workload, error));
     }
+  }
+
+  private countDropped({ spec }: JsonObject): void {
+    if (!isObject(spec)) return;
+    for (const field of presentFields(spec, this.newer)) this.dropped.set(field, (this.dropped.get(field) ?? 0) + 1);
+  }
+
+  /** A Pod rendered for another target is injected as it was before; what cannot be taken back, as it is. */
+  private injectOriginal(injector: Injector, injected: InjectedWorkload, cluster: ClusterFacts): PodData {
+    let outcome: () => PodData;
+    try {
+      const result = injector.inject(injected);
+      if (result === injected.template) return result;
+      outcome = () => result;
+    } catch (error) {
+      if (!(error instanceof InjectionError)) throw error;
+      outcome = () => {
+        throw error;
+      };
+    }
+    const original = this.earlier.originalOf(injected, cluster);
+    return original === undefined ? outcome() : injector.inject({ ...injected, template: original });
   }
 
   private injectorFor({ decision }: Workload, { proxyConfigs = [] }: ClusterFacts): Injector {

@@ -78,6 +78,30 @@ describe("suppressions", () => {
     expect([rules(result), result.suppressed.length, messages(result)]).toEqual([[], 1, []]);
   });
 
+  it.each([
+    ["above the key of its list", "          # native-sidecar-ignore quit-call: yes\n          args:"],
+    ["on the key's line", "          args: # native-sidecar-ignore quit-call: yes"],
+  ])("stand %s", (_where, key) => {
+    const script = '            - "x"\n            - "run; curl localhost:15020/quitquitquit"';
+    const text = job("", script).replace("[sh, -c]", "[sh]").replace("          args:", key).replace('"x"', "-c");
+    const result = inspected(text);
+    expect([rules(result), result.suppressed.length, messages(result)]).toEqual([[], 1, []]);
+  });
+
+  it("above the container or another key speak for nothing in its script", () => {
+    const script = "            - run; curl localhost:15020/quitquitquit";
+    const text = job("", script).replace(
+      "        - name: a",
+      "        # native-sidecar-ignore quit-call: yes\n        - name: a",
+    );
+    const result = inspected(text);
+    expect([rules(result), result.suppressed.length, messages(result)]).toEqual([
+      ["quit-call"],
+      0,
+      ["9: the suppression of quit-call is not used: there is no such finding; remove it"],
+    ]);
+  });
+
   it("of an annotation speak for the whole workload, one a line or between semicolons", () => {
     const script = "            - run; curl localhost:15020/quitquitquit; pkill pilot-agent";
     const result = inspected(job('"quit-call: a; with more; kill-proxy: b"', script));

@@ -82,7 +82,10 @@ function complaint({ rule, reason, isUsed }: Suppression, names: RuleNames, isWh
 
 interface Comments {
   all: Suppression[];
-  /** Those on or right above the line of a finding, in the file or in the script that holds it. */
+  /**
+   * Those on or right above the line of a finding, or of the list item or key that holds its value, in the file or in
+   * the script that holds it.
+   */
   at(finding: Finding): Suppression[];
 }
 
@@ -97,12 +100,19 @@ function commentsOf({ text, start, end }: WorkloadDocument["chunk"], root: Node)
     all: lines.map(({ suppression }) => suppression),
     at(finding) {
       const scalar = resolve(finding.site.node);
-      const places = new Set([finding.site.node.start, scalar.start, offsetOf(finding)]);
+      const places = new Set([...holdersOf(finding.site.node), scalar.start, offsetOf(finding)]);
       const near = [...places].flatMap((place) => speakingAbout(text, inFile, place));
       if (scalar.kind !== "scalar") return near;
       return [...near, ...speakingAbout(scalar.text, inScalars.get(scalar) ?? [], finding.site.offset ?? 0)];
     },
   };
+}
+
+/** Where a value starts, and the list items and lists around it, up to the key that all of this is the value of. */
+function holdersOf(node: Node): number[] {
+  const { parent } = node;
+  if (parent === undefined) return [node.start];
+  return "map" in parent ? [node.start, parent.start] : [node.start, parent.start, ...holdersOf(parent.seq)];
 }
 
 /** A suppressing comment and the line that holds it, in the file or in a script. */

@@ -1,7 +1,5 @@
-import type { Config } from "../config/config.ts";
 import { RULES } from "../rules/index.ts";
 import type { Rule } from "../rules/rule.ts";
-import { type ClusterFacts, type ResolvedTarget, resolveTarget, TargetError } from "../target/index.ts";
 import { analyse, type StripOptions, withScripts } from "./analyse.ts";
 import type { Finding } from "./finding.ts";
 import type { Input } from "./input.ts";
@@ -96,18 +94,4 @@ function reportOnly(rule: Rule): Rule {
 /** Literals of which a file must hold one to have any finding. */
 export function findingLiterals(options: StripOptions): string[] {
   return [...new Set([...activeRules(options).flatMap((rule) => rule.meta.literals), ...SUPPRESSION_LITERALS])];
-}
-
-/** The target that a config asks for. @throws {SourceError | TargetError} a target that cannot be had. */
-export function targetOf(config: Config, cluster: ClusterFacts): ResolvedTarget {
-  if (config.targets.length > 1) {
-    const message = `one target a run so far, not ${config.targets.length}: run once for each of them`;
-    throw config.errorAt(["targets"], message) ?? new TargetError(message, ["targets"]);
-  }
-  try {
-    return resolveTarget(config.targets[0] ?? {}, cluster);
-  } catch (error) {
-    if (error instanceof TargetError) throw config.errorAt(error.field, error.message) ?? error;
-    throw error;
-  }
 }

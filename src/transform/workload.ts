@@ -24,6 +24,8 @@ export interface Workload {
 
 /** What decides about workloads, the same for a whole run. */
 export interface Setting {
+  /** Short name of the target among several, for people; undefined where it is the only one. */
+  name?: string | undefined;
   target: ResolvedTarget;
   cluster: ClusterFacts;
   podTemplates: readonly CustomPodTemplate[];
@@ -31,6 +33,13 @@ export interface Setting {
   scripts?: ConfigScripts | undefined;
   /** Whether the target renders a workload as it stands (see current-render.ts); undefined: it is not asked. */
   isCurrent?: ((workload: Workload, setting: Setting) => boolean | undefined) | undefined;
+  /** The same for the other targets of the run: a fix must be right at all of them. */
+  others?: readonly Setting[] | undefined;
+}
+
+/** One setting for each target of the run, in the order they were given. */
+export function settingsOf(setting: Setting): readonly Setting[] {
+  return setting.others === undefined ? [setting] : [setting, ...setting.others];
 }
 
 /** A parsed document of a kind that may hold workloads. */
@@ -98,6 +107,12 @@ function workloadOf(resource: Resource, key: string, setting: Setting): Workload
   };
   const decision = decideSidecar(setting.target, setting.cluster, seen);
   return [{ key, pod: { template, sidecar: decision.sidecar, labels, annotations, seen }, decision }];
+}
+
+/** The same workload as another target sees it. */
+export function workloadAt({ key, pod }: Workload, { target, cluster }: Setting): Workload {
+  const decision = decideSidecar(target, cluster, pod.seen);
+  return { key, pod: { ...pod, sidecar: decision.sidecar }, decision };
 }
 
 /** The fields of a Pod spec that decide about injection. */

@@ -48,6 +48,21 @@ async function failure(run: Promise<unknown>): Promise<string> {
 }
 
 describe("finding files", () => {
+  test("without what globs name", async () => {
+    for (const name of ["a/1.yaml", "a/testdata/2.yaml", "b/1.yaml", "b/c/3.yaml", "b/c/4.yml"]) put(name);
+    const kept = async (...globs: string[]): Promise<string[]> => {
+      const { files, notes } = await findFiles([top], globs);
+      return [...files.map(({ name }) => name.slice(top.length + 1)), ...notes];
+    };
+    expect(await kept("1.yaml")).toEqual(["a/testdata/2.yaml", "b/c/3.yaml", "b/c/4.yml"]);
+    expect(await kept("testdata/", "./b/**/*.yaml")).toEqual(["a/1.yaml", "b/c/4.yml"]);
+    expect(await kept("b", "c/3.yaml")).toEqual([
+      "a/1.yaml",
+      "a/testdata/2.yaml",
+      "--exclude c/3.yaml: nothing in the given directories matches it",
+    ]);
+  });
+
   test("YAML and JSON below directories, sorted, once", async () => {
     for (const name of ["b/z.yml", "b/a.json", "a.yaml", "c.YAML", "readme.md", "b/.hidden.yaml"]) put(name);
     for (const name of [".git/x.yaml", "node_modules/x.yaml", "b/.x/y.yaml"]) put(name);
@@ -131,6 +146,19 @@ describe("reading files", () => {
     expect(read.map(([name]) => name.slice(top.length + 1))).toEqual(names);
     expect(read.filter(([, , text]) => text === "hit\n")).toHaveLength(10);
     expect(read[0]).toEqual([join(top, "00.yaml"), 5, undefined]);
+  });
+
+  test("files larger than what is kept ready, and those without a size", async () => {
+    const large = put("large.yaml", `${"é".repeat(1_500_000)}\n`);
+    const small = put("small.yaml", "a: 1\n");
+    const list = [large, small, "/proc/self/status", large].map((name) => ({ name, outputName: name }));
+    const texts: (string | undefined)[] = [];
+    const readable = list.filter(({ name }) => existsSync(name));
+    for await (const { text } of readFiles(readable, () => true)) texts.push(text);
+    expect(texts[0] === readFileSync(large, "utf8")).toBe(true);
+    expect(texts[1]).toBe("a: 1\n");
+    expect(texts.at(-1) === texts[0]).toBe(true);
+    if (readable.length === 4) expect(texts[2]).toContain("Pid:");
   });
 
   test("the first failure in order is told", async () => {

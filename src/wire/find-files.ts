@@ -1,6 +1,7 @@
 import type { Dirent, Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, isAbsolute, join, normalize, relative, sep } from "node:path";
+import { visible } from "../report/visible.ts";
 import { UsageError } from "../source/failure.ts";
 
 /** A file to read. */
@@ -26,11 +27,16 @@ const MANIFEST = /\.(?:yaml|yml|json)$/i;
  * The files that paths stand for, sorted by name, each once. Of directories the YAML and JSON files below them, but
  * for hidden directories, node_modules and the templates of Helm charts; symbolic links only where they lead to
  * something inside of the given paths. Files that are named themselves are taken whatever their ending.
+ * @param excluded globs of what a walk leaves out: files, or directories with all below; one without a slash is held
+ * against the last part of a path, others against the path as shown and as seen from the directory that was given.
  * @throws {UsageError} a path that does not exist or cannot be read.
  */
-export async function findFiles(paths: readonly string[]): Promise<FoundFiles> {
+export async function findFiles(paths: readonly string[], excluded: readonly string[] = []): Promise<FoundFiles> {
   const given = await Promise.all(paths.map(open));
-  const walk = new Walk(given.map(({ real }) => real));
+  const walk = new Walk(
+    given.map(({ real }) => real),
+    await exclusion(excluded),
+  );
   for (const { path, real, stats } of given) {
     if (!stats.isDirectory())
       walk.add({ name: normalize(path), outputName: outputName(path, path, basename(path)) }, real);
@@ -58,9 +64,11 @@ class Walk {
   /** Looked at last, so that a file goes by its own name rather than by a link's. */
   private readonly deferred: { path: string; given: string }[] = [];
   private readonly roots: readonly string[];
+  private readonly exclusion: Exclusion;
 
-  constructor(roots: readonly string[]) {
+  constructor(roots: readonly string[], exclusion: Exclusion) {
     this.roots = roots;
+    this.exclusion = exclusion;
   }
 
   add(file: FoundFile, real: string): void {
@@ -69,7 +77,7 @@ class Walk {
 
   found(): FoundFiles {
     const files = [...this.files.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-    return { files, notes: this.notes.sort() };
+    return { files, notes: [...this.notes, ...this.exclusion.notes()].map(visible).sort() };
   }
 
   async directory(directory: Directory): Promise<void> {
@@ -82,6 +90,7 @@ class Walk {
 
   private async entry({ path, real, given }: Directory, entry: Dirent, isChart: boolean): Promise<void> {
     const here = { path: join(path, entry.name), real: join(real, entry.name), given };
+    if (this.exclusion.covers(here.path, relative(given, here.path))) return;
     if (entry.isSymbolicLink()) {
       this.deferred.push(here);
     } else if (entry.isDirectory()) {
@@ -114,6 +123,32 @@ class Walk {
       }
     }
   }
+}
+
+/** What a walk is told to leave out. */
+interface Exclusion {
+  covers(...paths: readonly string[]): boolean;
+  /** Globs that nothing matched. */
+  notes(): string[];
+}
+
+async function exclusion(globs: readonly string[]): Promise<Exclusion> {
+  if (globs.length === 0) return { covers: () => false, notes: () => [] };
+  const { default: picomatch } = await import("picomatch");
+  const unused = new Set(globs);
+  const matchers = globs.map((glob) => {
+    const pattern = glob.replace(/^\.\//, "").replace(/\/$/, "");
+    const matches = picomatch(pattern, { dot: true, basename: !pattern.includes("/") });
+    return { glob, matches };
+  });
+  return {
+    covers: (...paths) => {
+      const found = matchers.find(({ matches }) => paths.some((path) => matches(path)));
+      if (found !== undefined) unused.delete(found.glob);
+      return found !== undefined;
+    },
+    notes: () => [...unused].map((glob) => `--exclude ${glob}: nothing in the given directories matches it`),
+  };
 }
 
 function isSkipped(directory: string): boolean {
@@ -179,5 +214,5 @@ export function fileCause(error: unknown): string {
 }
 
 export function unreadable(path: string, error: unknown): UsageError {
-  return new UsageError(`${path}: cannot be read: ${fileCause(error)}`);
+  return new UsageError(visible(`${path}: cannot be read: ${fileCause(error)}`));
 }

@@ -4,13 +4,15 @@ import { messageOf, reported } from "../report/report.ts";
 import { lineReport } from "../report/text.ts";
 import { RULE_NAMES } from "../rules/index.ts";
 import { textAt } from "../source/tree.ts";
+import type { ResolvedTarget } from "../target/index.ts";
 import { readCluster } from "../transform/cluster.ts";
 import { currentRenders } from "../transform/current-render.ts";
-import { type Finding, pathText } from "../transform/finding.ts";
+import { type Finding, pathText, targetsText } from "../transform/finding.ts";
 import { Renderer } from "../transform/render.ts";
-import { type Outcome, targetOf, transform } from "../transform/transform.ts";
-import type { Setting, Workload } from "../transform/workload.ts";
-import { addCopies, withoutCopies } from "./preview.ts";
+import { refuseSeveral, settingOf, sharedNotes } from "../transform/targets.ts";
+import { type Outcome, transform } from "../transform/transform.ts";
+import { type Setting, settingsOf, type Workload } from "../transform/workload.ts";
+import { addCopies, dropCopies, type Preview, withoutCopies } from "./preview.ts";
 import type { ResourceList } from "./resource-list.ts";
 import { originOf, type Result, writeResults } from "./results.ts";
 
@@ -31,21 +33,53 @@ export interface FunctionOutcome {
 export function runFunction(list: ResourceList, config: Config = ownConfig(list)): FunctionOutcome {
   const originals = withoutCopies(list);
   const cluster = readCluster([originals]);
-  const target = targetOf(config, cluster);
-  const isCurrent = currentRenders(target);
-  const setting: Setting = { target, cluster, podTemplates: config.podTemplates, isCurrent };
-  const renderer = config.render.mode === "inPlace" ? new Renderer(target, "pods") : undefined;
+  const setting = withRenders(settingOf(config, cluster));
+  const isRendered = rendersPods(config);
+  if (isRendered) refuseSeveral(config, setting, ["render", "mode"]);
+  const renderer = config.render.mode === "inPlace" ? new Renderer(setting.target, "pods") : undefined;
   const outcome = transform(originals, setting, { strip: config.strip, optOut: config.optOut, renderer });
-  const preview = config.render.mode === "preview" ? addCopies(list.file, outcome.input.text, setting) : undefined;
-  if (preview !== undefined) outcome.unrendered.push(...preview.unrendered);
-  const results = [...notes(setting, outcome, config), ...findingResults(outcome)];
+  const { text, copies, unrendered, notes: ofPreview } = previewed(list.file, outcome.input.text, setting, config);
+  outcome.unrendered.push(...unrendered);
+  const ofRender = [...(renderer?.notes() ?? []), ...ofPreview].map((note) => info(note));
+  const told = [...notes(setting, outcome, config), ...ofRender, ...droppedCopies(copies)];
+  const results = [...told, ...findingResults(outcome)];
   return {
     text: writeResults(
-      preview?.text ?? outcome.input.text,
+      text,
       results.map(({ result }) => result),
     ),
     messages: results.map(({ line }) => line),
     failed: results.some(({ result }) => result.severity === "error"),
+  };
+}
+
+function rendersPods({ render: { mode } }: Config): boolean {
+  return mode === "inPlace" || mode === "preview";
+}
+
+/** Copies come with the preview and go with another mode; where the config has no such section they stay. */
+function previewed(
+  file: string,
+  text: string,
+  setting: Setting,
+  { render: { mode } }: Config,
+): Preview & { copies: number } {
+  if (mode === "preview") return { ...addCopies(file, text, setting), copies: 0 };
+  const { text: without, count } = mode === undefined ? { text, count: 0 } : dropCopies(file, text);
+  return { text: without, copies: count, unrendered: [], notes: [] };
+}
+
+function droppedCopies(count: number): Told[] {
+  return count === 0 ? [] : [info(`took out ${count} rendered cop${count === 1 ? "y" : "ies"} of an earlier preview`)];
+}
+
+/** The setting with what its targets render, which only committed injections ask for. */
+function withRenders(setting: Setting): Setting {
+  const { others } = setting;
+  return {
+    ...setting,
+    isCurrent: currentRenders(setting.target),
+    ...(others && { others: others.map(withRenders) }),
   };
 }
 
@@ -60,17 +94,10 @@ interface Told {
 }
 
 function notes(setting: Setting, outcome: Outcome, config: Config): Told[] {
-  const { target, cluster } = setting;
-  const renderNotes = config.render.mode === "off" ? [] : target.renderNotes;
-  const told = [...target.notes, ...renderNotes].map((note) => info(note));
-  if (target.assumed.includes("kubernetes")) {
-    told.push(
-      info(`assumed Kubernetes ${target.kubernetes}: neither the functionConfig nor the input names a version`),
-    );
-  }
-  if (target.assumed.includes("namespaces")) {
-    told.push(info("assumed that namespaces which are not in the input have injection enabled"));
-  }
+  const { cluster } = setting;
+  const told = sharedNotes(
+    settingsOf(setting).map(({ name, target }) => ({ name, notes: targetNotes(target, rendersPods(config)) })),
+  ).map((note) => info(note));
   for (const { line, message } of outcome.notes) told.push(info(`line ${line}: ${message}`));
   for (const { workload, message } of outcome.remarks) told.push(info(message, workload));
   for (const workload of outcome.optedOut) {
@@ -82,6 +109,15 @@ function notes(setting: Setting, outcome: Outcome, config: Config): Told[] {
   }
   if (config.render.mode === "inPlace") told.push(...committedRenders(outcome.injected, cluster.namespaces));
   return told;
+}
+
+function targetNotes(target: ResolvedTarget, isRendered: boolean): string[] {
+  const notes = [...target.notes, ...(isRendered ? target.renderNotes : [])];
+  if (target.assumed.includes("kubernetes"))
+    notes.push(`assumed Kubernetes ${target.kubernetes}: neither the functionConfig nor the input names a version`);
+  if (target.assumed.includes("namespaces"))
+    notes.push("assumed that namespaces which are not in the input have injection enabled");
+  return notes;
 }
 
 /** A render that reaches a cluster with an injector of its own is injected again: said once a namespace. */
@@ -119,8 +155,16 @@ function fixedResult(finding: Finding): Told {
 function findingResult(finding: Finding): Told {
   const { rule, severity, level } = finding;
   const message = `${rule.name}: ${messageOf(finding)}`;
-  const tags = { rule: rule.name, fix: level };
+  const at = targetsText(finding);
+  const tags = { rule: rule.name, fix: level, ...(at !== undefined && { at }) };
   return { result: { ...located(finding), message, severity, tags }, line: lineReport(reported(finding)) };
+}
+
+/** Longer values, in characters, are left out of results: these would grow by megabytes. */
+const LONGEST_VALUE = 16_384;
+
+function shown(field: "currentValue" | "proposedValue", text: string): Partial<Record<typeof field, string>> {
+  return text.length > LONGEST_VALUE ? {} : { [field]: maskSecrets(text) };
 }
 
 function located(finding: Finding): Omit<Result, "message" | "severity"> {
@@ -130,7 +174,7 @@ function located(finding: Finding): Omit<Result, "message" | "severity"> {
   const current = site.node.kind === "scalar" ? textAt(site.node, []) : undefined;
   return {
     resourceRef: referenceTo(resource),
-    field: { path, ...(current !== undefined && { currentValue: maskSecrets(current) }), ...proposedOf(site) },
+    field: { path, ...(current !== undefined && shown("currentValue", current)), ...proposedOf(site) },
     ...(file && { file }),
   };
 }
@@ -138,10 +182,10 @@ function located(finding: Finding): Omit<Result, "message" | "severity"> {
 /** The string after the fix, where the fix changes one; a field that goes has no value to propose. */
 function proposedOf(site: Finding["site"]): { proposedValue?: string } {
   const operation = site.operations.find(({ kind }) => kind === "edit-script" || kind === "set-text");
-  if (operation?.kind === "set-text") return { proposedValue: operation.text };
+  if (operation?.kind === "set-text") return shown("proposedValue", operation.text);
   if (operation?.kind !== "edit-script") return {};
   const fix = operation.script.fix([operation.call]);
-  return operation.hook !== undefined && fix.empty ? {} : { proposedValue: maskSecrets(fix.text) };
+  return operation.hook !== undefined && fix.empty ? {} : shown("proposedValue", fix.text);
 }
 
 function referenceTo(resource: Finding["resource"]): NonNullable<Result["resourceRef"]> {

@@ -74,7 +74,9 @@ describe("preview", () => {
       "internal.config.kubernetes.io/path": "rendered/app/shop.yaml",
       "config.kubernetes.io/path": "rendered/app/shop.yaml",
       "internal.config.kubernetes.io/index": "2",
+      "config.kubernetes.io/index": "2",
       "config.kubernetes.io/local-config": "true",
+      "native-sidecar.io/preview": "true",
     });
     expect(output.match(/# the app itself/g)).toHaveLength(2);
     expect(output.match(/# the shop/g)).toHaveLength(1);
@@ -140,5 +142,58 @@ describe("preview", () => {
     const fixed = run(hack.replace("render: {mode: preview}", "strip: {level: safe}"));
     expect(fixed.match(/quitquitquit/g)?.length ?? 0).toBeLessThan(4);
     expect(withoutResults(fixed)).toContain("quitquitquit");
+  });
+
+  const places = (text: string) =>
+    items(text)
+      .filter((item) => annotationsOf(item)["native-sidecar.io/preview"] === "true")
+      .map((item) => {
+        const annotations = annotationsOf(item);
+        const key = (name: string) => String(annotations[`internal.config.kubernetes.io/${name}`]);
+        return `${key("path")} ${key("index")}`;
+      });
+  const pod = (metadata: string): string =>
+    `apiVersion: v1\n  kind: Pod\n  metadata: ${metadata}\n  spec: {containers: [{name: app, image: app}]}\n`;
+  const list = (name: string): string =>
+    `- apiVersion: v1\n  kind: List\n  items:\n  - ${pod(`{name: ${name}}`).replaceAll("\n", "\n  ").trimEnd()}\n`;
+
+  test("no two copies stand at one place", () => {
+    const unnamed = run(`${HEAD}items:\n${list("a")}${list("b")}`);
+    expect(places(unnamed)).toEqual(["rendered/list_.yaml 0", "rendered/list_-2.yaml 0"]);
+    expect(run(unnamed)).toBe(unnamed);
+    const path = (index: string): string =>
+      `annotations: {internal.config.kubernetes.io/path: a.yaml${index === "" ? "" : `, internal.config.kubernetes.io/index: "${index}"`}}`;
+    const shared = run(
+      `${HEAD}items:\n- ${pod(`{name: a, ${path("1")}}`)}- ${pod(`{name: b, ${path("4")}}`)}- ${pod(`{name: c, ${path("")}}`)}- ${pod(`{name: d, ${path("")}}`)}`,
+    );
+    expect(places(shared)).toEqual([1, 4, 0, 2].map((index) => `rendered/a.yaml ${index}`));
+    expect(run(shared)).toBe(shared);
+  });
+
+  test("a copy that is rendered again takes its place again", () => {
+    const path = (index: string): string =>
+      `annotations: {internal.config.kubernetes.io/path: a.yaml, internal.config.kubernetes.io/index: "${index}"}`;
+    const first = run(`${HEAD}items:\n- ${pod(`{name: a, ${path("0")}}`)}- ${pod(`{name: b, ${path("1")}}`)}`);
+    const again = run(first.replace("istio: 1.28.3", "istio: 1.27.1"));
+    expect(places(again)).toEqual(["rendered/a.yaml 0", "rendered/a.yaml 1"]);
+    expect(again).not.toContain("1.28.3");
+  });
+
+  test("other modes take the copies out, no mode leaves them", () => {
+    for (const mode of ["off", "inPlace"]) {
+      const other = run(output.replace("mode: preview", `mode: ${mode}`));
+      expect(items(other)).toHaveLength(2);
+      expect(other).toContain("took out 1 rendered copy");
+    }
+    expect(items(run(output.replace(", render: {mode: preview}", "")))).toHaveLength(3);
+  });
+
+  test("what somebody else keeps below rendered/ stays, and its place with it", () => {
+    const own =
+      "- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: c\n    annotations:\n      config.kubernetes.io/local-config: 'true'\n      internal.config.kubernetes.io/path: rendered/app/shop.yaml\n      internal.config.kubernetes.io/index: '2'\n";
+    const beside = run(`${HEAD}items:\n${own}${DEPLOYMENT}`);
+    expect(items(beside)).toHaveLength(3);
+    expect(places(beside)).toEqual(["rendered/app/shop.yaml 3"]);
+    expect(items(run(beside.replace("mode: preview", "mode: off")))).toHaveLength(2);
   });
 });

@@ -8,7 +8,7 @@ import { parseChunk } from "../source/parse.ts";
 import { lineStart } from "../source/position.ts";
 import { removeChildren } from "../source/remove.ts";
 import { rewrite } from "../source/rewrite.ts";
-import { at, entryOf, type Node, resolve, toData } from "../source/tree.ts";
+import { at, entryOf, type MapNode, type Node, resolve, toData } from "../source/tree.ts";
 import type { DocumentChunk } from "../transform/input.ts";
 import { Renderer } from "../transform/render.ts";
 import type { Setting, Workload } from "../transform/workload.ts";
@@ -21,13 +21,17 @@ const FOLDER = "rendered/";
 const PATHS = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
 /** What tells one item from all others: no copy has that of its original. */
 const IDS = ["internal.config.kubernetes.io/id", "config.kubernetes.io/id", "config.k8s.io/id"];
-/** Whoever reads the copies from their files counts them anew. */
+/** Whoever reads the copies from their files counts them anew. In the order of `PATHS`. */
 const INDEXES = ["internal.config.kubernetes.io/index", "config.kubernetes.io/index"];
+/** What our copies are known by: other items below `rendered/` are somebody else's. */
+const MARK = "native-sidecar.io/preview";
 
 export interface Preview {
   /** The ResourceList with the rendered copies behind its items. */
   text: string;
   unrendered: Workload[];
+  /** What the injector drops of the Pods, for people. */
+  notes: string[];
 }
 
 /** The list without the copies of an earlier run, which are no workloads of their own; its text has them still. */
@@ -39,7 +43,7 @@ export function withoutCopies(list: ResourceList): ResourceList {
 
 function isCopy(chunk: DocumentChunk): boolean {
   const text = chunk.text.slice(chunk.start, chunk.end);
-  if (chunk.kind === "ResourceList" || !text.includes(LOCAL_CONFIG) || !text.includes(FOLDER)) return false;
+  if (chunk.kind === "ResourceList" || !text.includes(MARK)) return false;
   return isCopyRoot(chunk.root ?? parseChunk(chunk));
 }
 
@@ -47,20 +51,25 @@ function isCopyRoot(node: Node | undefined): boolean {
   const root = resolved(node);
   if (root?.kind !== "map") return false;
   const annotations = stringMapAt(root, ["metadata", "annotations"]);
-  return annotations[LOCAL_CONFIG] === "true" && PATHS.some((key) => annotations[key]?.startsWith(FOLDER));
+  return annotations[MARK] === "true" && annotations[LOCAL_CONFIG] === "true";
 }
 
 /** Where a copy of an earlier run stands, and what it says. */
 interface EarlierCopy extends Pick<DocumentChunk, "start" | "end" | "dash"> {
   data: Json;
+  place: FilePlace;
 }
 
 function earlierCopies(chunk: DocumentChunk): EarlierCopy[] {
   const { start, end, dash } = chunk;
-  if (isCopy(chunk)) return [{ start, end, dash, data: comparable(chunk.root ?? parseChunk(chunk)) }];
+  if (isCopy(chunk)) return [{ start, end, dash, ...saidBy(chunk.root ?? parseChunk(chunk)) }];
   if (chunk.kind !== "ResourceList") return [];
   const copies = resourcesOf({ ...chunk, document: chunk.index }, chunk.root).filter(({ root }) => isCopyRoot(root));
-  return copies.map(({ root }) => ({ start: root.propsStart, end: root.end, dash: undefined, data: comparable(root) }));
+  return copies.map(({ root }) => ({ start: root.propsStart, end: root.end, dash: undefined, ...saidBy(root) }));
+}
+
+function saidBy(root: Node | undefined): Pick<EarlierCopy, "data" | "place"> {
+  return { data: comparable(root), place: placeOf(root)[0] ?? { path: "", index: "0" } };
 }
 
 function resolved(node: Node | undefined): Node | undefined {
@@ -76,24 +85,89 @@ function resolved(node: Node | undefined): Node | undefined {
 export function addCopies(file: string, text: string, setting: Setting): Preview {
   const list = readResourceList(file, text);
   if (list === undefined) throw new RangeError("copies can only be added to a ResourceList");
-  const { input, injected, unrendered } = new Renderer(setting.target, "pods").render(withoutCopies(list), setting);
+  const renderer = new Renderer(setting.target, "pods");
+  const { input, injected, unrendered } = renderer.render(withoutCopies(list), setting);
   const keys = new Set(injected.map(({ key }) => key));
-  const copies = input.chunks.flatMap((chunk) => copiesOf(chunk, keys));
-  const { added, stale } = settle(copies, list.chunks.flatMap(earlierCopies));
+  const chunks = new Set(injected.map(({ key }) => Number.parseInt(key, 10)));
+  const others = withoutCopies(list).chunks.flatMap(placesOf);
+  const copies = inFiles(
+    input.chunks.flatMap((chunk) => copiesOf(chunk, keys, chunks)),
+    others,
+  );
+  const { added, kept, stale } = settle(copies, list.chunks.flatMap(earlierCopies));
+  const documents = numbered(added, [...others, ...kept.map(({ place }) => place)]);
   const isOriginal = ({ pod }: Workload): boolean => !isCopyRoot(pod.template.resource.root);
-  return { text: appendItems(withoutItems(text, stale), added), unrendered: unrendered.filter(isOriginal) };
+  return {
+    text: appendItems(withoutItems(text, stale), documents),
+    unrendered: unrendered.filter(isOriginal),
+    notes: renderer.notes(),
+  };
+}
+
+/**
+ * The ResourceList without the copies of an earlier run.
+ * @param text a text that readResourceList accepts.
+ */
+export function dropCopies(file: string, text: string): { text: string; count: number } {
+  const copies = readResourceList(file, text)?.chunks.flatMap(earlierCopies) ?? [];
+  return { text: withoutItems(text, copies), count: copies.length };
+}
+
+/** Where an item goes: kpt and kustomize take a file and the place in it once. */
+interface FilePlace {
+  path: string;
+  index: string;
+}
+
+/** Places below `rendered/` that items stand at. */
+function placesOf(chunk: DocumentChunk): FilePlace[] {
+  if (!chunk.text.slice(chunk.start, chunk.end).includes(FOLDER)) return [];
+  const root = chunk.root ?? parseChunk(chunk);
+  if (chunk.kind !== "ResourceList") return placeOf(root);
+  return resourcesOf({ ...chunk, document: chunk.index }, root).flatMap((resource) => placeOf(resource.root));
+}
+
+function placeOf(root: Node | undefined): FilePlace[] {
+  const map = resolved(root);
+  if (map?.kind !== "map") return [];
+  const annotations = stringMapAt(map, ["metadata", "annotations"]);
+  const first = (keys: readonly string[]) => keys.map((key) => annotations[key]).find((value) => value !== undefined);
+  const path = first(PATHS);
+  return path === undefined ? [] : [{ path, index: first(INDEXES) ?? "0" }];
+}
+
+/** Copies in files of their own; those whose originals came from no file get names that no other item has. */
+function inFiles(documents: readonly string[], others: readonly FilePlace[]): string[] {
+  const taken = new Set(others.map(({ path }) => path));
+  return documents.map((document) => annotated(document, taken));
+}
+
+/** Copies with places in their files that nothing else has: the original's, or the next free one. */
+function numbered(copies: readonly string[], others: readonly FilePlace[]): string[] {
+  const taken = new Set(others.map(({ path, index }) => `${path} ${index}`));
+  return copies.map((copy) => {
+    const root = rootOf(copy);
+    const [{ path, index } = { path: "", index: "0" }] = placeOf(root);
+    let free = /^\d{1,9}$/.test(index) ? Number(index) : 0;
+    while (taken.has(`${path} ${free}`)) free++;
+    taken.add(`${path} ${free}`);
+    return withAnnotations(copy, root, (annotations) => {
+      PATHS.forEach((key, n) => {
+        if (annotations[key] !== undefined) annotations[INDEXES[n] as string] = String(free);
+      });
+    });
+  });
 }
 
 /** Documents to add for one rendered item; several only where items that share anchors come as one chunk. */
-function copiesOf(chunk: DocumentChunk, injected: ReadonlySet<string>): string[] {
+function copiesOf(chunk: DocumentChunk, injected: ReadonlySet<string>, chunks: ReadonlySet<number>): string[] {
   const place = { file: chunk.file, text: chunk.text, document: chunk.index };
   if (chunk.kind === "ResourceList") {
     const resources = resourcesOf(place, chunk.root ?? parseChunk(chunk));
     const rendered = resources.filter(({ root }, n) => injected.has(`${chunk.index}:${n}`) && !isCopyRoot(root));
-    return rendered.map(({ root }) => annotated(blockText(toData(root))));
+    return rendered.map(({ root }) => blockText(toData(root)));
   }
-  const prefix = `${chunk.index}:`;
-  return [...injected].some((key) => key.startsWith(prefix)) ? [annotated(documentText(chunk))] : [];
+  return chunks.has(chunk.index) ? [documentText(chunk)] : [];
 }
 
 /** A copy of its own, in block style. */
@@ -115,23 +189,58 @@ function documentText({ text, start, end, dash }: DocumentChunk): string {
   return own.slice(own.lastIndexOf("\n", column) + 1).replace(margin, "");
 }
 
-/** A document as the copy of an item: kept from the cluster, in a file of its own, its place in it the same. */
-function annotated(document: string): string {
+/** A document as the copy of an item: kept from the cluster, in a file of its own. */
+function annotated(document: string, taken: Set<string>): string {
+  const root = rootOf(document);
+  return withAnnotations(document, root, (annotations, before) => {
+    for (const id of IDS) delete annotations[id];
+    const paths = PATHS.filter((key) => typeof annotations[key] === "string" && annotations[key] !== "");
+    for (const key of paths) annotations[key] = copyPath(String(annotations[key]));
+    if (paths.length === 0) annotations[PATHS[0] as string] = freePath(copyPath(fileName(before)), taken);
+    annotations[LOCAL_CONFIG] = "true";
+    annotations[MARK] = "true";
+  });
+}
+
+/**
+ * Where the copy of a file goes. Paths come from the input, and who writes the copies opens what they name: steps that
+ * lead up, or to another root, are left out.
+ */
+function copyPath(path: string): string {
+  const isStep = (step: string): boolean => step !== "" && step !== "." && step !== "..";
+  const steps = path.replaceAll("\0", "").split(path.includes("\\") ? /[/\\]/ : "/");
+  return FOLDER + (steps.filter(isStep).join("/") || "unnamed.yaml");
+}
+
+function rootOf(document: string): MapNode {
   const root = resolved(parseChunk({ file: "", text: document, start: 0, end: document.length }));
   if (root?.kind !== "map") throw new RangeError("only a resource can be copied");
+  return root;
+}
+
+function withAnnotations(
+  document: string,
+  root: MapNode,
+  change: (annotations: JsonObject, before: JsonObject) => void,
+): string {
   const before = toData(root) as JsonObject;
   const metadata = isObject(before.metadata) ? before.metadata : {};
   const annotations: JsonObject = Object.assign(Object.create(null), metadata.annotations);
-  for (const id of IDS) delete annotations[id];
-  const paths = PATHS.filter((key) => typeof annotations[key] === "string" && annotations[key] !== "");
-  for (const key of paths) annotations[key] = FOLDER + String(annotations[key]);
-  if (paths.length === 0) annotations[PATHS[0] as string] = FOLDER + fileName(before, metadata);
-  annotations[LOCAL_CONFIG] = "true";
+  change(annotations, before);
   return applyEdits(document, rewrite(document, root, before, { ...before, metadata: { ...metadata, annotations } }));
 }
 
+function freePath(path: string, taken: Set<string>): string {
+  const stem = path.replace(/\.yaml$/, "");
+  let free = path;
+  for (let n = 2; taken.has(free); n++) free = `${stem}-${n}.yaml`;
+  taken.add(free);
+  return free;
+}
+
 /** As kyaml names the file of a resource that came from none (kio/kioutil, CreatePathAnnotationValue). */
-function fileName({ kind }: JsonObject, { name, generateName, namespace }: JsonObject): string {
+function fileName({ kind, metadata }: JsonObject): string {
+  const { name, generateName, namespace } = isObject(metadata) ? metadata : {};
   const file = `${textOf(kind).toLowerCase()}_${textOf(name ?? generateName)}.yaml`;
   return namespace === undefined ? file : `${textOf(namespace)}/${file}`;
 }
@@ -141,15 +250,19 @@ function textOf(value: Json | undefined): string {
 }
 
 /** Earlier copies that say the same stay where they are. */
-function settle(copies: readonly string[], earlier: EarlierCopy[]): { added: string[]; stale: EarlierCopy[] } {
+function settle(
+  copies: readonly string[],
+  earlier: EarlierCopy[],
+): { added: string[]; kept: EarlierCopy[]; stale: EarlierCopy[] } {
   const stale = [...earlier];
+  const kept: EarlierCopy[] = [];
   const added = copies.filter((copy) => {
     const data = comparable(parseChunk({ file: "", text: copy, start: 0, end: copy.length }));
     const same = stale.findIndex((candidate) => meansTheSame(candidate.data, data));
-    if (same >= 0) stale.splice(same, 1);
+    if (same >= 0) kept.push(...stale.splice(same, 1));
     return same < 0;
   });
-  return { added, stale };
+  return { added, kept, stale };
 }
 
 /** What a copy says, but for what reading it from a file changes. */

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { decode } from "../source/bytes.ts";
 import { type FoundFile, unreadable } from "./find-files.ts";
 
@@ -10,38 +10,49 @@ export interface ReadFile {
   text: string | undefined;
 }
 
-/** Files read ahead of the one being worked on. */
-const AHEAD = 16;
+/** Bytes that are kept ready; larger files get memory of their own, for as long as they are looked at. */
+const KEPT = 2 ** 20;
 
 /**
- * Reads files, in their order. Bytes are looked at before they become text, and only a few files are held at a time.
+ * Reads files, in their order, one at a time. Bytes are looked at before they become text; most files are none of our
+ * business, and these cost no memory: they all pass through one buffer. Reads without waiting: handing each of the
+ * four system calls of a small file to another thread takes several times as long as the calls.
+ * @param isOfInterest must not keep the bytes.
  * @throws {UsageError} unreadable files, anything but UTF-8 among those of interest.
  */
 export async function* readFiles(
   files: readonly FoundFile[],
   isOfInterest: (bytes: Buffer, file: FoundFile) => boolean,
 ): AsyncGenerator<ReadFile> {
-  const pending: Promise<Outcome>[] = [];
-  for (let next = 0; ; ) {
-    while (next < files.length && pending.length < AHEAD)
-      pending.push(readOne(files[next++] as FoundFile, isOfInterest));
-    const first = pending.shift();
-    if (first === undefined) return;
-    const outcome = await first;
-    if ("failure" in outcome) throw outcome.failure;
-    yield outcome;
+  const kept = Buffer.allocUnsafeSlow(KEPT);
+  for (const file of files) {
+    const bytes = readBytes(file.name, kept);
+    yield { file, size: bytes.length, text: isOfInterest(bytes, file) ? decode(file.name, bytes) : undefined };
   }
 }
 
-type Outcome = ReadFile | { failure: unknown };
-
-/** Never rejects: a failure waits for its turn, so that the first file in order is the one complained about. */
-async function readOne(file: FoundFile, isOfInterest: (bytes: Buffer, file: FoundFile) => boolean): Promise<Outcome> {
+function readBytes(path: string, kept: Buffer): Buffer {
   try {
-    const bytes = await readFile(file.name);
-    return { file, size: bytes.length, text: isOfInterest(bytes, file) ? decode(file.name, bytes) : undefined };
+    const handle = openSync(path, "r");
+    try {
+      return readAll(handle, kept);
+    } finally {
+      closeSync(handle);
+    }
   } catch (error) {
-    const isOfFileSystem = error instanceof Error && "syscall" in error;
-    return { failure: isOfFileSystem ? unreadable(file.name, error) : error };
+    throw error instanceof Error && "syscall" in error ? unreadable(path, error) : error;
+  }
+}
+
+/** Up to the end of the file as it is now, whatever size it had a moment ago: pipes have none, and files grow. */
+function readAll(handle: number, kept: Buffer): Buffer {
+  const { size } = fstatSync(handle);
+  let bytes = size < kept.length ? kept : Buffer.allocUnsafeSlow(size + 1);
+  let length = 0;
+  for (;;) {
+    const read = readSync(handle, bytes, length, bytes.length - length, null);
+    if (read === 0) return bytes.subarray(0, length);
+    length += read;
+    if (length === bytes.length) bytes = Buffer.concat([bytes], 2 * bytes.length);
   }
 }

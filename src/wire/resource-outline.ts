@@ -48,9 +48,15 @@ const KIND = /kind:[ \t]+(["']?)(\w+)\1[ \t]*(?:[ \t]#[^\n]*)?\r?(?:\n|$)/y;
  * blank lines may stand at or before the dash's column.
  */
 export function outlineOf(text: string): Outline | undefined {
-  const scan = new OutlineScan(text);
-  return scan.run() ? scan.outline : undefined;
+  if (latest?.text !== text) {
+    const scan = new OutlineScan(text);
+    latest = { text, outline: scan.run() ? scan.outline : undefined };
+  }
+  return latest.outline;
 }
+
+/** A list is read, and its results written, by the same outline: large ones are looked through once for both. */
+let latest: { text: string; outline: Outline | undefined } | undefined;
 
 class OutlineScan {
   readonly outline: Outline;

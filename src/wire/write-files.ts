@@ -5,6 +5,7 @@ import {
   closeSync,
   fsyncSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   type Stats,
@@ -13,6 +14,7 @@ import {
 } from "node:fs";
 import { access, constants, mkdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { visible } from "../report/visible.ts";
 import { UsageError } from "../source/failure.ts";
 import { fileCause, isInside } from "./find-files.ts";
 
@@ -82,7 +84,7 @@ async function targetOf({ file, before, text }: FileChange): Promise<Target> {
     await access(path, constants.W_OK);
     const held = await readFile(path);
     if (!held.equals(expected))
-      throw new UsageError(`${file}: was changed by someone else meanwhile; nothing is written`);
+      throw new UsageError(visible(`${file}: was changed by someone else meanwhile; nothing is written`));
     return { shown: file, path, text, stats: await stat(path), before: held };
   });
 }
@@ -109,8 +111,8 @@ async function failing<T>(shown: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-function unwritable(shown: string, error: unknown): UsageError {
-  return new UsageError(`${shown}: cannot be written: ${fileCause(error)}; nothing is written`);
+function unwritable(shown: string, error: unknown, outcome = "nothing is written"): UsageError {
+  return new UsageError(visible(`${shown}: cannot be written: ${fileCause(error)}; ${outcome}`));
 }
 
 interface Staged extends Target {
@@ -123,24 +125,32 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Stages what `fill` hands it, then replaces all. Temporary files go, whatever happens. */
 async function replaceAll(fill: (stage: (target: Target) => Promise<void>) => Promise<void>): Promise<void> {
   const temporaries = new Set<string>();
-  const clean = (): void => {
-    for (const temporary of temporaries) rmSync(temporary, { force: true });
-  };
   const onSignal = (signal: NodeJS.Signals): void => {
-    clean();
+    discard(temporaries);
     for (const name of SIGNALS) process.off(name, onSignal);
+    // Here nothing is replaced yet: while files are, no signal is handled.
+    process.stderr.write(`native-sidecar: ended by ${signal}; nothing is written\n`);
     process.kill(process.pid, signal);
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   try {
     const staged: Staged[] = [];
+    const leftovers = leftoversByDirectory();
     await fill(async (target) => {
+      removeLeftovers(target.path, leftovers(dirname(target.path)));
       staged.push({ ...target, temporary: writeTemporary(target, target.text, temporaries) });
     });
     commit(staged, temporaries);
   } finally {
     for (const name of SIGNALS) process.off(name, onSignal);
-    clean();
+    discard(temporaries);
+  }
+}
+
+function discard(temporaries: Set<string>): void {
+  for (const temporary of temporaries) {
+    rmSync(temporary, { force: true });
+    temporaries.delete(temporary);
   }
 }
 
@@ -154,16 +164,78 @@ function commit(staged: readonly Staged[], temporaries: Set<string>): void {
       done.push(target);
     }
   } catch (error) {
-    for (const target of done) putBack(target, temporaries);
-    throw unwritable(staged[done.length]?.shown ?? "", error);
+    // What is not needed any more goes first: the disk may be full.
+    discard(temporaries);
+    const left = done.filter((target) => !isPutBack(target, temporaries)).map(({ shown }) => shown);
+    const outcome = left.length === 0 ? "nothing is written" : `written, and not to be put back: ${left.join(", ")}`;
+    throw unwritable(staged[done.length]?.shown ?? "", error, outcome);
   }
 }
 
-function putBack(target: Staged, temporaries: Set<string>): void {
-  if (target.before === undefined) return rmSync(target.path, { force: true });
-  const temporary = writeTemporary(target, target.before, temporaries);
-  renameSync(temporary, target.path);
-  temporaries.delete(temporary);
+/** Puts a file back as it was; false where that cannot be done. */
+function isPutBack(target: Staged, temporaries: Set<string>): boolean {
+  try {
+    if (target.before === undefined) rmSync(target.path, { force: true });
+    else {
+      const temporary = writeTemporary(target, target.before, temporaries);
+      renameSync(temporary, target.path);
+      temporaries.delete(temporary);
+    }
+    return true;
+  } catch {
+    discard(temporaries);
+    return false;
+  }
+}
+
+/** `.NAME.PROCESS-RANDOM.tmp`: hidden, never read as a manifest, and it tells who made it. */
+function temporaryName(path: string): string {
+  return `${temporaryStart(path)}${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
+}
+
+function temporaryStart(path: string): string {
+  return `.${basename(path).slice(0, 100)}.`;
+}
+
+/** Temporary files of a directory whose runs are over: they were killed on the spot. Each directory is read once. */
+function leftoversByDirectory(): (directory: string) => readonly string[] {
+  const known = new Map<string, string[]>();
+  return (directory) => {
+    let names = known.get(directory);
+    if (names === undefined) {
+      names = readdirSync(directory).filter((name) => {
+        const owner = /\.(\d{1,10})-[0-9a-f]{12}\.tmp$/.exec(name)?.[1];
+        return owner !== undefined && !isRunning(Number(owner));
+      });
+      known.set(directory, names);
+    }
+    return names;
+  };
+}
+
+/** Only those of this very file: what else there is, another run may know of. */
+function removeLeftovers(path: string, leftovers: readonly string[]): void {
+  const start = temporaryStart(path);
+  for (const name of leftovers) {
+    const isOwn =
+      name.startsWith(start) &&
+      !name
+        .slice(start.length)
+        .replace(/\.tmp$/, "")
+        .includes(".");
+    if (isOwn) rmSync(join(dirname(path), name), { force: true });
+  }
+}
+
+/** In a container every run may have the same number: this one has made nothing there yet. */
+function isRunning(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+  }
 }
 
 /**
@@ -171,8 +243,7 @@ function putBack(target: Staged, temporaries: Set<string>): void {
  * the system still makes a file that nobody knows of yet.
  */
 function writeTemporary(target: Target, content: string | Buffer, temporaries: Set<string>): string {
-  const name = `.${basename(target.path).slice(0, 100)}.${randomBytes(6).toString("hex")}.tmp`;
-  const temporary = join(dirname(target.path), name);
+  const temporary = join(dirname(target.path), temporaryName(target.path));
   try {
     const handle = openSync(temporary, "wx", target.stats === undefined ? 0o666 : 0o600);
     temporaries.add(temporary);

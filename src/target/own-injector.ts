@@ -1,0 +1,82 @@
+import { InjectorConfigError, readInjectorConfig } from "../inject/cluster/injector-config.ts";
+import type { InjectorSource } from "../inject/model.ts";
+import { isObject, type JsonObject } from "../json.ts";
+import { SourceError } from "../source/failure.ts";
+import { parseChunk } from "../source/parse.ts";
+import { positionAt } from "../source/position.ts";
+import { AliasBomb, toData } from "../source/tree.ts";
+import { valueAt } from "./helm-merge.ts";
+import type { ClusterFacts, InjectorFacts, TargetRequest } from "./target.ts";
+import { TargetError } from "./target-error.ts";
+
+/** Reads an injector's config; undefined where there is only its values. @throws what its text's `errorAt` makes of a fault */
+export function injectorSource({ config }: InjectorFacts): InjectorSource | undefined {
+  if (config === undefined) return undefined;
+  try {
+    return { config: readInjectorConfig(mapOf(config.text)), name: config.name };
+  } catch (error) {
+    if (!(error instanceof InjectorConfigError)) throw error;
+    throw config.errorAt(error.message);
+  }
+}
+
+/** @throws InjectorConfigError where the text is no YAML, or no map */
+function mapOf(text: string): JsonObject {
+  try {
+    const node = parseChunk({ file: "", text, start: 0, end: text.length });
+    const data = node === undefined ? null : toData(node);
+    if (isObject(data)) return data;
+  } catch (error) {
+    if (error instanceof AliasBomb) throw new InjectorConfigError(error.message);
+    if (!(error instanceof SourceError)) throw error;
+    throw new InjectorConfigError(`line ${positionAt(text, error.offset).line}: ${error.message}`);
+  }
+  throw new InjectorConfigError("it is no injector config, which is a map with templates");
+}
+
+/**
+ * The injector that a request's files hold. @throws TargetError where nobody has read them: a function has no files.
+ */
+export function requestedInjector({ injector, installed }: TargetRequest): InjectorFacts | undefined {
+  if (injector === undefined || installed !== undefined) return installed;
+  const message =
+    "injector names files, and nothing but the input is read here; put the ConfigMaps istio-sidecar-injector and istio " +
+    'into the input instead, with the annotation config.kubernetes.io/local-config: "true"';
+  throw new TargetError(message, ["target", "injector"]);
+}
+
+/**
+ * The injector of the input that a target of a version of its own still means: that of its revision, where its image tag
+ * is of the same release or of none that can be told.
+ * @param istio the release that the target names.
+ */
+export function sameInjector(
+  { injectors = [] }: ClusterFacts,
+  { revision, profile }: TargetRequest,
+  istio: string,
+): InjectorFacts | undefined {
+  // A profile is an install of its own.
+  if (profile !== undefined) return undefined;
+  const asked = revision === undefined || revision === "default" ? "" : revision;
+  const runnable = injectors.filter(({ config }) => config !== undefined);
+  const [only, ...others] = runnable;
+  const found =
+    runnable.find((injector) => injector.revision === asked) ??
+    (revision === undefined && others.length === 0 ? only : undefined);
+  const release = found && releaseOfTag(imageTag(found) ?? "");
+  return release === undefined || release === istio ? found : undefined;
+}
+
+/** values.global.tag, the tag of the proxy's image. */
+export function imageTag({ values }: InjectorFacts): string | undefined {
+  const tag = valueAt(values.data, "global", "tag");
+  return typeof tag === "string" || typeof tag === "number" ? String(tag) : undefined;
+}
+
+/** Vendors write their own words behind a release: "1.25.3-distroless", "1.24.3-asm.5", "1.27.1-tetrate-v2". */
+const TAG = /^v?(\d{1,4}\.\d{1,4}\.\d{1,4}(?:-(?:alpha|beta|rc)\.\d{1,4})?)(?:[-.+_][\w.+-]{0,200})?$/;
+
+/** The release in an image tag; undefined where it names none. */
+export function releaseOfTag(tag: string): string | undefined {
+  return TAG.exec(tag)?.[1];
+}
