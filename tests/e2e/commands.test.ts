@@ -12,10 +12,12 @@ interface CommandCase {
   args: string[];
   /** File of `input/` that is piped in. */
   stdin?: string;
+  /** Lines on stderr of a case that must be refused, default 1: several files are bad. */
+  lines?: number;
 }
 
 for (const { name, path } of caseFolders("cli", "case.json")) {
-  const { args, stdin } = JSON.parse(readFileSync(join(path, "case.json"), "utf8")) as CommandCase;
+  const { args, stdin, lines = 1 } = JSON.parse(readFileSync(join(path, "case.json"), "utf8")) as CommandCase;
 
   describe(name, () => {
     const directory = emptyDirectory();
@@ -37,10 +39,11 @@ for (const { name, path } of caseFolders("cli", "case.json")) {
     });
 
     if (name.startsWith("bad-")) {
-      test("is refused in one line, with nothing written", () => {
+      test(`is refused in ${lines === 1 ? "one line" : `${lines} lines`}, with nothing written`, () => {
         expect(first.status).toBe(2);
         expect(first.stdout).toBe("");
-        expect(first.stderr).toMatch(/^native-sidecar: [^\n]+\n$/);
+        expect(first.stderr).toMatch(/^(?:native-sidecar: [^\n]+\n)+$/);
+        expect(first.stderr.split("\n")).toHaveLength(lines + 1);
         expect(first.stderr).not.toMatch(/internal error|\bat .*:\d+:\d+\)/);
         expect(diffOfFiles(before, after)).toBe("");
       });

@@ -45,6 +45,7 @@ function workplace(): { directory: string; shell(command: string): { status: num
   const directory = emptyDirectory();
   cpSync(join(EXAMPLE, "manifests"), join(directory, "manifests"), { recursive: true });
   copyFileSync(join(EXAMPLE, "sail-istio.yaml"), join(directory, "sail-istio.yaml"));
+  cpSync(join(ROOT, "examples/cluster-injector/cluster"), join(directory, "cluster"), { recursive: true });
   const bin = join(emptyDirectory(), "bin");
   mkdirSync(bin);
   for (const place of [join(bin, "native-sidecar"), join(directory, "native-sidecar")]) {
