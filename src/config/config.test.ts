@@ -42,7 +42,7 @@ const FULL = {
       nativeSidecars: "auto",
       revision: "1",
       values: { a: { b: null }, off: false },
-      meshConfig: { n: [1, "1"] },
+      meshConfig: { m: [1, "1"] },
     },
   ],
   strip: { level: "off", rules: { "quit-call": "off", "exclude-outbound-ports": "review" } },
@@ -63,7 +63,7 @@ spec:
     nativeSidecars: auto
     revision: 1
     values: {a: {b: null}, "off": off}
-    meshConfig: {n: [1, "1"]}
+    meshConfig: {m: [1, "1"]}
   strip: {level: off, rules: {quit-call: off, exclude-outbound-ports: review}}
   optOut: {selectors: [{kinds: [Job], names: [1.30], labels: {app: true}}]}
   render: {mode: preview}
@@ -115,7 +115,7 @@ describe("the ConfigMap form", () => {
   revision: "1"
   values: '{"a": {"b": null}, "off": false}'
   meshConfig: |
-    n: [1, "1"]
+    m: [1, "1"]
   strip: '{level: off, rules: {quit-call: off, exclude-outbound-ports: review}}'
   optOut: '{selectors: [{kinds: [Job], names: [1.30], labels: {app: true}}]}'
   render: preview
