@@ -7,10 +7,15 @@ interface Exclusion {
   annotation: string;
   /** What the annotation lists. */
   subject: string;
+  /** Matches whatever the injector takes. */
+  values: RegExp;
 }
 
+/** Replaced as text, wherever it stands: nothing misses it. Other placeholders (kustomize's) are found by their path. */
+const SUBSTITUTED = /[${]/;
+
 /** A rule for one of the annotations that keep outbound traffic away from the proxy. */
-export function excludeOutboundRule({ rule, annotation, subject }: Exclusion): Rule {
+export function excludeOutboundRule({ rule, annotation, subject, values }: Exclusion): Rule {
   return {
     meta: {
       name: rule,
@@ -26,17 +31,21 @@ export function excludeOutboundRule({ rule, annotation, subject }: Exclusion): R
         const annotations = [...path, "annotations"];
         const entry = entryOf(at(resource.root, annotations), annotation);
         if (entry === undefined) return [];
+        const { value } = entry;
+        const isFilled = value.kind === "scalar" && !values.test(value.text) && !SUBSTITUTED.test(value.text);
         return [
           {
             path: [...annotations, annotation],
-            node: entry.value,
-            level: "review",
+            node: value,
+            level: isFilled ? "none" : "review",
             severity: hasInitContainers(pod) ? "warning" : "info",
             what: `${annotation} takes outbound ${subject} past the proxy`,
             why: "init containers reach the network through a native sidecar, and the annotation also takes the app's own traffic out of the mesh (no mTLS, policy, telemetry)",
             advice: "remove the annotation",
-            remark: `it also covers the app: check that these ${subject} may go through the proxy`,
-            operations: [{ kind: "remove", child: entry }],
+            remark: isFilled
+              ? `not fixed: the value lists no ${subject}; something fills it in and would miss it`
+              : `it also covers the app: check that these ${subject} may go through the proxy`,
+            operations: isFilled ? [] : [{ kind: "remove", child: entry }],
           },
         ];
       });

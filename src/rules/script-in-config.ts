@@ -15,7 +15,7 @@ export const scriptInConfig: Rule = {
   },
   check: () => [],
   checkConfigMap(configMap, context) {
-    if (!servesNative(configMap, context)) return [];
+    if (INJECTOR.test(configMap.resource.name) || !servesNative(configMap, context)) return [];
     return configMap.texts.flatMap(({ key, node }): Site[] => {
       const [first] = configCalls(key, node.text);
       if (first === undefined) return [];
@@ -36,6 +36,9 @@ export const scriptInConfig: Rule = {
     });
   },
 };
+
+/** The injector's own ConfigMap, whose templates hold the proxy's own commands (pkg/kube/inject, all releases). */
+const INJECTOR = /^istio-sidecar-injector(?:-|$)/;
 
 const WORDS = {
   quit: "asks the proxy to quit",
