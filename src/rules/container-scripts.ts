@@ -35,6 +35,9 @@ export interface ProxyCall {
   operations: Operation[];
 }
 
+const NOTATION = "the notation of the string does not let a part of it be taken out";
+const NOTATION_TOGETHER = "the notation of the string lets it go only together with calls that need a look";
+
 const known = new WeakMap<PodTemplate, ProxyCall[]>();
 
 /** All proxy calls of a Pod's containers, in document order; worked out once for all rules and targets. */
@@ -70,9 +73,11 @@ export function siteOfCall(call: ProxyCall, told: Pick<Site, "what" | "why" | "s
 
 /** Why a fix is held back, or what it changes. */
 function remarkOf({ level, reason, effect }: ProxyCall): { remark?: string } {
-  if (level !== "safe" && reason !== undefined)
-    return { remark: `${level === "none" ? "not fixed" : "not safe"}: ${reason}` };
-  return effect === undefined ? {} : { remark: effect };
+  const parts = [
+    ...(level !== "safe" && reason !== undefined ? [`${level === "none" ? "not fixed" : "not safe"}: ${reason}`] : []),
+    ...(effect === undefined ? [] : [effect]),
+  ];
+  return parts.length === 0 ? {} : { remark: parts.join("; ") };
 }
 
 /** Names of programs that the Pod itself runs: an `envoy` of its own is not the proxy. */
@@ -113,6 +118,7 @@ function commandCalls(pod: Pod, container: Container, own: ReadonlySet<string>):
   const role: ScriptRole = container.role === "init" ? "init" : "main";
   if (run.kind === "script") {
     return scriptCalls(pod, container, [run.place.list, run.place.index], {
+      shell: run.shell,
       errexit: run.errexit,
       role,
       own,
@@ -120,7 +126,7 @@ function commandCalls(pod: Pod, container: Container, own: ReadonlySet<string>):
     });
   }
   if (container.role === "script" && run.kind === "shell") {
-    return scriptCalls(pod, container, ["source"], { errexit: run.errexit, role, own, wrappers });
+    return scriptCalls(pod, container, ["source"], { shell: run.shell, errexit: run.errexit, role, own, wrappers });
   }
   if (run.kind === "code") return foreignCalls(container, run.language, [run.place.list, run.place.index]);
   if (run.kind !== "program") return [];
@@ -129,6 +135,7 @@ function commandCalls(pod: Pod, container: Container, own: ReadonlySet<string>):
 }
 
 interface ScriptSetting {
+  shell: string;
   errexit: boolean;
   role: ScriptRole;
   own: ReadonlySet<string>;
@@ -139,19 +146,22 @@ interface ScriptSetting {
 function scriptCalls(pod: Pod, container: Container, place: Path, setting: ScriptSetting): ProxyCall[] {
   const scalar = at(container.node, place);
   if (scalar?.kind !== "scalar") return [];
-  const { errexit, role, own, wrappers, hook } = setting;
+  const { shell, errexit, role, own, wrappers, hook } = setting;
   const script = analyseScript({
     text: scalar.text,
+    shell,
     errexit,
     env: envOf(container),
     role,
     wrappers,
     ownPrograms: own,
   });
+  const placeable = placeableCalls(pod, scalar, script, hook);
   return script.findings.map((call) => {
     const held =
       call.variable === undefined ? { path: place, node: scalar } : heldByEnv(container, call.variable, place, scalar);
-    const isPlaceable = call.level === "none" || isEditable(pod, scalar, script, call, hook);
+    const level = call.level === "none" ? "none" : (placeable.get(call) ?? "none");
+    const reason = level === call.level ? call.reason : level === "none" ? NOTATION : NOTATION_TOGETHER;
     return {
       kind: call.kind,
       container,
@@ -159,10 +169,10 @@ function scriptCalls(pod: Pod, container: Container, place: Path, setting: Scrip
       node: held.node,
       offset: held.node === scalar ? call.start : 0,
       end: held.node === scalar ? call.end : undefined,
-      level: isPlaceable ? call.level : "none",
-      reason: isPlaceable ? call.reason : "the notation of the string does not let a part of it be taken out",
+      level,
+      reason,
       effect: call.effect,
-      operations: call.level === "none" || !isPlaceable ? [] : [{ kind: "edit-script", scalar, script, call, hook }],
+      operations: level === "none" ? [] : [{ kind: "edit-script", scalar, script, call, hook }],
     };
   });
 }
@@ -182,16 +192,41 @@ function heldByEnv(
   return { path: place, node: scalar };
 }
 
-function isEditable(
+/**
+ * Calls that the notation of their string lets go: with all others of their level, else with as many as go together,
+ * else alone, in a round of their own. One that goes only together with another needs both to be let go, at the level
+ * of both.
+ */
+function placeableCalls(
   pod: Pod,
   scalar: ScalarNode,
   script: ScriptAnalysis,
-  call: ScriptFinding,
   hook: Child | undefined,
-): boolean {
-  const fix = script.fix([call]);
-  if (hook !== undefined && fix.empty) return true;
-  return editScalar(pod.template.resource.text, scalar, fix.edits) !== undefined;
+): Map<ScriptFinding, FixLevel> {
+  const { text } = pod.template.resource;
+  const applied = (calls: readonly ScriptFinding[]): ScriptFinding[] => {
+    const fix = script.fix(calls);
+    const isLet = (hook !== undefined && fix.empty) || editScalar(text, scalar, fix.edits) !== undefined;
+    return isLet ? fix.applied : [];
+  };
+  const placeable = new Map<ScriptFinding, FixLevel>();
+  const place = (call: ScriptFinding, level: FixLevel): void => {
+    if (!placeable.has(call)) placeable.set(call, level);
+  };
+  for (const most of ["safe", "review"] as const) {
+    const calls = script.findings.filter(({ level }) => level === "safe" || level === most);
+    const together = applied(calls);
+    let chosen: ScriptFinding[] = together;
+    if (together.length < calls.length) {
+      for (const call of calls) {
+        const more = applied([...chosen, call]);
+        if (more.includes(call)) chosen = more;
+        else if (applied([call]).includes(call)) place(call, most);
+      }
+    }
+    for (const call of chosen) place(call, most);
+  }
+  return placeable;
 }
 
 /** `["curl", "-X", "POST", "http://localhost:15020/quitquitquit"]` as a container's only program. */
@@ -272,7 +307,7 @@ function hookCalls(pod: Pod, container: Container, name: string, own: ReadonlySe
   const wrappers = wrappersOf(container);
   const run = readContainerCommand(argv, [], wrappers);
   if (run.kind === "script") {
-    const setting: ScriptSetting = { errexit: run.errexit, role: "hook", own, wrappers, hook };
+    const setting: ScriptSetting = { shell: run.shell, errexit: run.errexit, role: "hook", own, wrappers, hook };
     return scriptCalls(pod, container, [...command, run.place.index], setting);
   }
   if (run.kind === "code") return foreignCalls(container, run.language, [...command, run.place.index]);

@@ -84,6 +84,26 @@ function fixedScript(text: string): string {
   return left;
 }
 
+test("what is told to be fixable is fixed, in every notation", { timeout: 600_000 }, () => {
+  fc.assert(
+    fc.property(script, notation, (text, form) => {
+      const before = manifest(text, form);
+      fc.pre(holds(before, text));
+      for (const level of ["safe", "review"] as const) {
+        const options = {
+          strip: { level, rules: {} },
+          optOut: { mode: "off" as const, selectors: [] },
+          renderer: undefined,
+        };
+        const { input } = transform(readStream("a.yaml", before), setting, options);
+        const left = inspect(input, setting, options.strip).findings.filter((finding) => finding.level !== "none");
+        expect(left.filter((finding) => level === "review" || finding.level === "safe")).toEqual([]);
+      }
+    }),
+    { numRuns: RUNS },
+  );
+});
+
 test("a script is fixed alike in every notation, and nothing else changes", { timeout: 600_000 }, () => {
   fc.assert(
     fc.property(script, notation, (text, form) => {

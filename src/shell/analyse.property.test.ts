@@ -68,6 +68,35 @@ test("an edited script runs the same programs but for the calls", { timeout: 600
   );
 });
 
+test("no edit takes away a finding that it does not deal with", () => {
+  fc.assert(
+    fc.property(script, (text) => {
+      const { findings, fix } = analyseScript({ text, errexit: false, env: new Map(), role: "main" });
+      for (const levels of [["safe"], ["safe", "review"]]) {
+        const { edits, applied } = fix(findings.filter(({ level }) => levels.includes(level)));
+        for (const { start, end, level, kind } of findings.filter((finding) => !applied.includes(finding))) {
+          const taker = edits.find((edit) => edit.start <= start && end <= edit.end && edit.end > edit.start);
+          expect(taker, `${kind} ${level}: ${text.slice(start, end)}`).toBeUndefined();
+        }
+      }
+    }),
+    { numRuns: 5 * RUNS },
+  );
+});
+
+test("all that can be fixed is fixed at once", () => {
+  fc.assert(
+    fc.property(script, (text) => {
+      const { findings, fix } = analyseScript({ text, errexit: false, env: new Map(), role: "main" });
+      for (const levels of [["safe"], ["safe", "review"]]) {
+        const chosen = findings.filter(({ level }) => levels.includes(level));
+        expect(new Set(fix(chosen).applied)).toEqual(new Set(chosen));
+      }
+    }),
+    { numRuns: 5 * RUNS },
+  );
+});
+
 test("fixing again and again comes to an end", () => {
   fc.assert(
     fc.property(script, (text) => {

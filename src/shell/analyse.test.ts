@@ -128,6 +128,22 @@ table("answers", [
   { script: "main; Q > /tmp/a; cat /tmp/a", found: "quit none" },
 ]);
 
+table("answers of functions, and conditions that read an answer", [
+  { script: 's() { W; }; until [ "$(s)" = 200 ]; do sleep 1; done; main', found: "wait none" },
+  { script: "s() { W && echo yes || echo no; }; while [ $(s) != yes ]; do sleep 1; done; main", found: "wait none" },
+  { script: "s() { Q; echo $?; }; x=$(s); main $x", found: "quit none" },
+  { script: "s() { return $?; }; main; Q; x=$(s); exit $?", found: "quit none" },
+  { script: "s() { return $?; }; main; Q; exit $(s)", found: "quit none" },
+  { script: "s() { work $?; }; main; Q && s", found: "quit none" },
+  {
+    script: 'c=$(W); main; r=$?; if [ "$c" = 200 ]; then Q; fi; exit $r',
+    found: "wait safe, quit safe",
+    safe: "main; r=$?; exit $r",
+  },
+  { script: 'main; r=$(Q); if [ "$r" != 200 ]; then echo no; exit 1; fi', found: "quit none" },
+  { script: 'main; r=$(Q); if [ "$r" != 200 ]; then echo no; fi; next', found: "quit review", review: "main; next" },
+]);
+
 table("set -e", [
   { script: "set -e\nmain && Q\nnext", found: "quit review", review: "set -e\nmain\nnext" },
   {
@@ -164,6 +180,41 @@ table("loops", [
   { script: "until P; do sleep 1; done; main", found: "wait review", review: "main" },
   { script: "W && exec main", found: "wait safe", safe: "exec main" },
   { script: "if W; then main; else exit 1; fi", found: "wait none" },
+]);
+
+table("loops with several calls, and what they set", [
+  {
+    script: "main; c=0; while [ $c -ne 200 ]; do c=$(W); if [ $n -gt 9 ]; then Q; exit 1; fi; n=$((n+1)); done",
+    found: "wait review, quit review",
+    review: "main; c=0",
+  },
+  {
+    script: "c=0; while [ $c -ne 200 ]; do c=$(W); if [ $n -gt 9 ]; then Q; exit 1; fi; done; main $c",
+    found: "wait none, quit safe",
+    safe: "c=0; while [ $c -ne 200 ]; do c=$(W); if [ $n -gt 9 ]; then exit 1; fi; done; main $c",
+  },
+  {
+    script: "main; r=1; while [ $r -gt 0 ]; do Q; r=$?; t=$(date); echo $t; done; t=$(date); echo $t",
+    found: "quit review",
+    review: "main; r=1; t=$(date); echo $t",
+  },
+  { script: "main; r=1; while [ $r -gt 0 ]; do Q; r=$?; t=$(date); done; work $t", found: "quit none" },
+  {
+    script: "main; r=1; while [ $r -gt 0 ]; do Q; r=$?; t=$(date); done; if true; then t=1; fi; work $t",
+    found: "quit none",
+  },
+  { script: "export t; main; r=1; while [ $r -gt 0 ]; do Q; r=$?; t=1; done; t=2; work $t", found: "quit none" },
+  {
+    script: "echo $n; main || for n in 1 2; do W && break; done; next",
+    found: "wait review",
+    review: "echo $n; main; next",
+  },
+  { script: "n=0; until W; do n=$((n+1)); done; n=3; work $n", found: "wait safe", safe: "n=0; n=3; work $n" },
+  {
+    script: "i=0; while [ $i -lt 2 ]; do c=$(W); i=$((i+1)); echo $i; done; main",
+    found: "wait review",
+    review: "i=0; main",
+  },
 ]);
 
 table("background jobs and subshells", [
@@ -253,6 +304,47 @@ table("addresses from elsewhere", [
   { script: "main; curl -X POST 10.0.0.1:15020/quitquitquit; curl $HOSTNAME:15020/quitquitquit", found: "" },
 ]);
 
+table("loops that wait for a port of the proxy", [
+  { script: "until curl --head localhost:15000\ndo\n  sleep 3\ndone\nmain", found: "wait review", review: "main" },
+  {
+    script: "while ! curl -s localhost:15000/config_dump; do sleep 1; done; main",
+    found: "wait review",
+    review: "main",
+  },
+  {
+    script: "until wget -q --spider http://127.0.0.1:15021; do sleep 1; done; main",
+    found: "wait review",
+    review: "main",
+  },
+  {
+    script: "until [ \"$(curl -s -o /dev/null -w '%{http_code}' localhost:15000)\" = 200 ]; do sleep 1; done; main",
+    found: "wait review",
+    review: "main",
+  },
+  {
+    script: "until curl -sI localhost:15000 | grep -q 200; do sleep 1; done; main",
+    found: "wait review",
+    review: "main",
+  },
+  {
+    script: "n=0; until curl -s localhost:15000 || [ $n -ge 9 ]; do n=$((n+1)); sleep 1; done; main",
+    found: "wait review",
+    review: "n=0; main",
+  },
+  {
+    script: "until curl -s localhost:15000 && pg_isready; do sleep 1; done; main",
+    found: "wait review",
+    review: "until pg_isready; do sleep 1; done; main",
+  },
+  { script: "curl localhost:15000/config_dump; main", found: "" },
+  { script: "if curl -s localhost:15000; then main; fi", found: "" },
+  { script: "while curl -s localhost:15000; do sleep 1; done; main", found: "" },
+  { script: "until curl -s localhost:15000/stats | grep 'cx_active: 0'; do sleep 1; done; main", found: "" },
+  { script: "until main; do curl -s localhost:15000/clusters; done", found: "" },
+  { script: "until curl -s localhost:15020/stats/prometheus; do sleep 1; done; main", found: "" },
+  { script: "until curl -s localhost:8080; do sleep 1; done; main", found: "" },
+]);
+
 table("programs that wait", [
   {
     script: "dockerize -wait http://localhost:15021/healthz/ready -timeout 9s; main",
@@ -281,6 +373,12 @@ table("signals by port", [
 table("exec", [
   { script: "main; exec Q", found: "quit safe", safe: "main" },
   { script: "exec Q; main", found: "quit none" },
+  {
+    script: "trap 'work; Q' EXIT; main; exec Q",
+    found: "quit safe, quit none",
+    safe: "trap 'work' EXIT; main; exec Q",
+  },
+  { script: "trap 'Q' EXIT; main; exec Q", found: "quit safe, quit safe", safe: "main" },
   { script: "exec sh -c 'Q'\nmain", found: "quit none" },
   { script: "main || exec Q; next", found: "quit none" },
   { script: "for x in a b; do exec Q; done; main", found: "quit none" },
@@ -381,6 +479,42 @@ test("a finding says when the exit status becomes the program's", () => {
     /fails when the program fails/,
   );
   expect(analyseScript({ ...context, text: expand("main; rc=$?; Q; exit $rc") }).findings[0]?.effect).toBeUndefined();
+});
+
+test.each([
+  ["main && Q", /where the program succeeded/],
+  ["main && Q; exit $?", /where the program succeeded/],
+  ["if true; then main && Q; fi", /where the program succeeded/],
+  ["main || Q", /fails when the program fails/],
+  ["main && Q; next", undefined],
+  ["main && Q || true", undefined],
+  ["{ work; Q; } && next; last", /which it hid/],
+  ["set -e; main && Q; next", /which it hid/],
+  ["f() { work; Q; }; f && next; last", /which it hid/],
+])("%s: tells what else changes: %s", (script, effect) => {
+  const context = { errexit: false, env: new Map<string, string>(), role: "main" as const };
+  const [finding] = analyseScript({ ...context, text: expand(script) }).findings;
+  if (effect) expect(finding?.effect).toMatch(effect);
+  else expect(finding?.effect).toBeUndefined();
+});
+
+test.each([
+  ["if [ -f x ] || W; then Q; fi; main", /looked at by what goes with it/],
+  ["main; Q || echo failed; next", /picks a message/],
+])("%s: says what an answer is for: %s", (script, reason) => {
+  const context = { errexit: false, env: new Map<string, string>(), role: "main" as const };
+  expect(analyseScript({ ...context, text: expand(script) }).findings.at(-1)?.reason).toMatch(reason);
+});
+
+describe("`&>` is no redirection to sh", () => {
+  const text = "main; Q &> /dev/null";
+  test("nor to dash", () => check({ script: text, found: "quit review", review: "main" }, { shell: "dash" }));
+  test("in a list", () => check({ script: "main && Q &> /dev/null", found: "quit none" }, { shell: "sh" }));
+  test("in a loop", () =>
+    check({ script: "until W &> x; do sleep 1; done; main", found: "wait review", review: "main" }, { shell: "ash" }));
+  test("in bash", () => check({ script: text, found: "quit safe", safe: "main" }, { shell: "bash" }));
+  test("in bash started by sh", () =>
+    check({ script: "bash -c 'main; Q &> x'", found: "quit safe", safe: "bash -c 'main'" }, { shell: "sh" }));
 });
 
 test.each([

@@ -5,6 +5,7 @@ import { deriveEdits } from "./editing.ts";
 import { discover } from "./find/find.ts";
 import { mark } from "./mark/mark.ts";
 import type { Marks } from "./mark/marking.ts";
+import { levelBeside, sweptBy } from "./mark/swept.ts";
 import { outline } from "./outline.ts";
 import type { CallKind } from "./requests.ts";
 import { findTextCalls, type TextCall } from "./text-calls.ts";
@@ -20,6 +21,8 @@ export interface ScriptContext {
   /** Container env with literal values, for variables and the kubelet's `$(NAME)`. */
   env: ReadonlyMap<string, string>;
   role: ScriptRole;
+  /** Name of the shell (`sh`, `bash`), as far as it is known. Default: one that reads bash. */
+  shell?: string;
   /** Kinds to look for; the calls of others count as any command. Default: all. */
   kinds?: ReadonlySet<CallKind>;
   /** Programs that count as wrappers. Default: `WRAPPER_PROGRAMS`; add kubexit where it is tied to Istio. */
@@ -65,8 +68,12 @@ export interface ScriptAnalysis {
 
 const ALL_KINDS: ReadonlySet<CallKind> = new Set(["quit", "wait", "kill", "wrapper"]);
 const UNPROVEN = "the edit could not be proven right";
+const SWEEPS = "what goes with it holds another call, which stays";
+const TOGETHER = "it goes only together with another call, which needs a look";
 const EMPTY = "nothing would be left to run";
 const FAILS = "its exit status was the script's; now the script fails when the program fails";
+const SUCCEEDS = "where the program succeeded, the script's exit status was the call's; now it is the program's";
+const SHOWS = "a failure of the script's own commands before it, which it hid, counts once it is gone";
 
 /** Linux takes no longer word in a command line (MAX_ARG_STRLEN, include/uapi/linux/binfmts.h). */
 const LONGEST = 131_072;
@@ -77,7 +84,7 @@ export function analyseScript(context: ScriptContext): ScriptAnalysis {
   if (context.text.length > LONGEST)
     return reportOnly(context.text, findTextCalls(context.text), kinds, "the script is too long for a command line");
   const { wrappers = WRAPPER_PROGRAMS, ownPrograms = new Set<string>() } = context;
-  const options = { env: context.env, kinds, wrappers, ownPrograms };
+  const options = { env: context.env, kinds, wrappers, ownPrograms, shell: context.shell };
   if (context.text.includes("\r\n")) return reportCarriageReturns(context, options);
   const found = discover(context.text, context.errexit, options);
   if (found.root.error !== undefined) {
@@ -85,7 +92,7 @@ export function analyseScript(context: ScriptContext): ScriptAnalysis {
     return reportOnly(context.text, calls, kinds, "the script does not parse", found.root.error);
   }
   const levels = new Levels(found, context.role);
-  const findings = found.found.map((one, call) => describe(one, levels.of(call), context.role));
+  const findings = found.found.map((one, call) => describe(one, levels.of(call)));
   const order = found.found.map((_, call) => call).sort((a, b) => byPlace(found, a, b));
   return {
     findings: order.map((call) => findings[call]).filter((finding) => finding !== undefined),
@@ -139,13 +146,20 @@ function reportOnly(
 interface Settled {
   level: Level;
   reason: string | undefined;
-  statusOfScript: boolean;
+  /** What the edit changes beyond the call. */
+  effect: string | undefined;
 }
 
-function describe(found: Found, settled: Settled, role: ScriptRole): ScriptFinding {
+function describe(found: Found, { level, reason, effect }: Settled): ScriptFinding {
   const { kind, start, end, variable } = found;
-  const effect = settled.statusOfScript && settled.level !== "none" && role !== "hook" ? FAILS : undefined;
-  return { kind, level: settled.level, reason: settled.reason, effect, start, end, variable };
+  return { kind, level, reason, effect: level === "none" ? undefined : effect, start, end, variable };
+}
+
+/** What the removal of a call changes beyond it; a hook's exit status says little. */
+function effectOf(marks: Marks, call: number, role: ScriptRole): string | undefined {
+  if (role !== "hook" && marks.statusOfScript.has(call)) return FAILS;
+  if (marks.unhidden.has(call)) return SHOWS;
+  return role !== "hook" && marks.statusOnSuccess.has(call) ? SUCCEEDS : undefined;
 }
 
 /** Settles the level of every call: what is `safe` must be so when only safe calls go, and so on up. */
@@ -157,7 +171,7 @@ class Levels {
   constructor(found: Discovery, role: ScriptRole) {
     this.found = found;
     this.role = role;
-    this.settled = found.found.map(({ most, reason }) => ({ level: most, reason, statusOfScript: false }));
+    this.settled = found.found.map(({ most, reason }) => ({ level: most, reason, effect: undefined }));
     this.settle("review");
     this.settle("safe");
     this.checkRest("safe");
@@ -166,7 +180,7 @@ class Levels {
   }
 
   of(call: number): Settled {
-    return this.settled[call] ?? { level: "none", reason: undefined, statusOfScript: false };
+    return this.settled[call] ?? { level: "none", reason: undefined, effect: undefined };
   }
 
   /** What goes when these calls go; those that cannot go without others are left. */
@@ -175,7 +189,11 @@ class Levels {
     let active = new Set([...selected].filter((call) => this.of(call).level !== "none"));
     for (;;) {
       const marks = mark(this.found, active);
-      const left = [...active].filter((call) => rank(marks.levels.get(call)?.level ?? "none") <= rank(level));
+      const swept = sweptBy(this.found, marks, active);
+      const held = new Set(swept.flatMap(({ takers }) => (takers.length > 0 ? takers : [...active])));
+      const left = [...active].filter(
+        (call) => !held.has(call) && rank(marks.levels.get(call)?.level ?? "none") <= rank(level),
+      );
       const empty = !marks.leavesWork && this.role !== "hook";
       if (left.length === active.size && !(empty && active.size > 0)) {
         // Levels were proven for all calls of a level; a choice of them is another edit.
@@ -200,13 +218,28 @@ class Levels {
         const now = marks.levels.get(call);
         const known = this.settled[call];
         if (!now || !known) continue;
-        known.statusOfScript = marks.statusOfScript.has(call);
+        known.effect = effectOf(marks, call, this.role);
         if (rank(now.level) <= rank(known.level)) continue;
-        Object.assign(known, now);
+        // With the calls that need a look it goes, as the round before has shown.
+        if (level === "safe" && now.level === "none") Object.assign(known, { level: "review", reason: TOGETHER });
+        else Object.assign(known, now);
         fell ||= rank(now.level) > rank(level);
       }
-      if (!fell) return;
+      if (!fell && !this.holdTakers(marks, active)) return;
     }
+  }
+
+  /** Lowers the calls whose edit would take away a finding that stays; true where there is one. */
+  private holdTakers(marks: Marks, active: ReadonlySet<number>): boolean {
+    const swept = sweptBy(this.found, marks, active);
+    for (const { kept, takers } of swept) {
+      const level = levelBeside(this.of(kept).level);
+      for (const call of takers.length > 0 ? takers : active) {
+        const known = this.settled[call];
+        if (known && rank(level) > rank(known.level)) Object.assign(known, { level, reason: SWEEPS });
+      }
+    }
+    return swept.length > 0;
   }
 
   /** Something must be left to run, and the edit must give exactly the tree it was meant to give. */

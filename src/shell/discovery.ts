@@ -56,6 +56,8 @@ export interface DiscoveryOptions {
   wrappers: ReadonlySet<string>;
   /** Programs that the Pod runs itself although they are named like the proxy's. */
   ownPrograms: ReadonlySet<string>;
+  /** Name of the shell that runs the text; undefined for one that reads bash. */
+  shell: string | undefined;
 }
 
 export function rank(level: Level): number {

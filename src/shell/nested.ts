@@ -7,6 +7,8 @@ export interface Unit {
   error: string | undefined;
   /** `-e` given to the shell that runs this text. */
   errexit: boolean;
+  /** Name of the shell; undefined where it is not known. */
+  shell: string | undefined;
   parent: UnitParent | undefined;
 }
 
@@ -18,19 +20,25 @@ interface UnitParent {
   ends: number[];
 }
 
-export function rootUnit(text: string, errexit: boolean): Unit {
-  return { text, ...parseShell(text), errexit, parent: undefined };
+export function rootUnit(text: string, errexit: boolean, shell?: string): Unit {
+  return { text, ...parseShell(text), errexit, shell, parent: undefined };
 }
 
 /**
  * Reads a quoted word as a script. Undefined where its text is not there to be edited: a bare variable,
  * escapes of `$'…'`.
  */
-export function nestedUnit(unit: Unit, word: Word, via: UnitParent["via"], errexit: boolean): Unit | undefined {
+export function nestedUnit(
+  unit: Unit,
+  word: Word,
+  via: UnitParent["via"],
+  errexit: boolean,
+  shell = unit.shell,
+): Unit | undefined {
   const decoded = decode(unit, word);
   if (!decoded) return undefined;
   const { text, starts, ends } = decoded;
-  return { text, ...parseShell(text), errexit, parent: { unit, via, starts, ends } };
+  return { text, ...parseShell(text), errexit, shell, parent: { unit, via, starts, ends } };
 }
 
 interface Decoded {

@@ -136,6 +136,35 @@ function classifyHttpie(words: readonly string[]): Classified | undefined {
   return url === undefined ? undefined : classifyFetch([url], "localhost");
 }
 
+/** A request to a port of this Pod's proxy that says nothing but whether somebody answers there. */
+export interface PortRequest {
+  /** The answer tells no more than its status (`--head`, `-w '%{http_code}'`), so that a filter reads just that. */
+  statusOnly: boolean;
+}
+
+/** Paths whose text is asked for by others than those who wait for the proxy: the agent's merged metrics. */
+const METRICS = /^\/(?:stats\/prometheus|metrics)\b/;
+
+/**
+ * Reads a command line as a request to any path of the proxy's ports (`curl --head localhost:15000`), the paths of
+ * the other kinds of calls excepted. By itself it is no wait: people look at the admin pages too.
+ */
+export function readPortRequest(argv: readonly string[]): PortRequest | undefined {
+  const [program = "", ...words] = argv;
+  const name = programName(program);
+  const shape = name === "curl" ? CURL : name === "wget" ? WGET : undefined;
+  if (shape === undefined) return undefined;
+  const { rest, flags } = operands(words, shape);
+  if (rest.length === 0 || !rest.every(isPortUrl)) return undefined;
+  const heads = name === "curl" ? ["I", "head"] : ["spider"];
+  return { statusOnly: heads.some((flag) => flags.has(flag)) || words.some((word) => word.includes("%{http_code}")) };
+}
+
+function isPortUrl(word: string): boolean {
+  const [, host = "", port = "", path = "/"] = URL.exec(word) ?? [];
+  return isProxyPort(host, port) && !METRICS.test(path) && classifyRequest(host, port, path) === undefined;
+}
+
 /** Host and port of a netcat-like command line. */
 export function netcatTarget(words: readonly string[]): { host: string; port: string; probe: boolean } | undefined {
   const { rest, flags } = operands(words, NETCAT);

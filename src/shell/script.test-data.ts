@@ -28,6 +28,25 @@ const call = fc.oneof(
   { weight: 1, arbitrary: quit.map((text) => `${text} || true`) },
   { weight: 1, arbitrary: quit.map((text) => `${text} | tee /dev/null`) },
 );
+/** Loops with several calls, and with variables that may be used behind them. */
+const callLoop = fc
+  .tuple(
+    fc.constantFrom("i=0; while [ $i -lt 2 ]; do", "for i in 1 2; do", "i=0\nuntil [ $i -ge 2 ]; do"),
+    fc.constantFrom(
+      "code=$(curl -s localhost:15021/healthz/ready)",
+      "curl -s localhost:15021/healthz/ready && break",
+      "curl -s localhost:15020/quitquitquit; code=$?",
+      "python3 -c 'get(\"http://localhost:15021/healthz/ready\")'",
+      "true",
+    ),
+    fc.constantFrom("if [ $i -ge 1 ]; then curl -X POST localhost:15020/quitquitquit; break; fi", "pkill envoy", ""),
+    fc.constantFrom("i=$((i+1)); sleep 1", "i=$((i+1)); t=$i; echo waiting"),
+    fc.constantFrom("", "work 1 $t", "t=0; work $t", "echo $code", "work $code", "exit $code"),
+  )
+  .map(([head, first, second, count, behind]) => {
+    const body = [first, second, count].filter(Boolean).join("\n  ");
+    return `${head}\n  ${body}\ndone${behind && `\n${behind}`}`;
+  });
 const work = fc.oneof(
   { weight: 2, arbitrary: fc.constant("main") },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 9 }).map((n) => `work ${n}`) },
@@ -77,7 +96,9 @@ const { statement } = fc.letrec<{ statement: string; list: string; simple: strin
     fc.tuple(tie("list"), tie("list")).map(([a, b]) => `case $X in\n  q) ${a} ;;\n  *)\n    ${b}\n    ;;\nesac`),
     fc.tuple(work, fc.constantFrom("exit 3", "true")).map(([main, end]) => `${main} || { work 8; ${end}; }`),
     fc.tuple(work, call).map(([main, text]) => `${main} || (${text}; exit 1)`),
+    callLoop,
     quit.map((text) => `${text} &`),
+    fc.constantFrom("x=$(status)", "exit $(status)", "status && work 6", "x=$(finish)", 'work "$(finish)"'),
     quit.map((text) => `! ${text}`),
     fc.tuple(quit, fc.constantFrom("exit 0", "exit $?", "exit", "work $?")).map((parts) => parts.join(" && ")),
     fc
@@ -117,7 +138,10 @@ const functionParts = fc.tuple(
 
 export const script = fc
   .record({
-    head: fc.constantFrom("", "#!/bin/bash\n", "set -e\n", "# start\n", "main\nrc=$?\n"),
+    head: fc.constantFrom(
+      ...["", "#!/bin/bash\n", "set -e\n", "# start\n", "main\nrc=$?\n"],
+      ...["status() { return $?; }\n", "status() { [ $? -eq 0 ] || work 5; }\n"],
+    ),
     define: fc.option(functionParts, {
       nil: undefined,
     }),

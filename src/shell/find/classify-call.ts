@@ -9,6 +9,7 @@ import {
   isProxyPort,
   killedNames,
   programName,
+  readPortRequest,
 } from "../requests.ts";
 import { valuesOf } from "../variables.ts";
 import { classifyKill } from "./kill-target.ts";
@@ -23,6 +24,7 @@ export function classify(search: Search, node: Command, readings: Field[][]): Cl
     all.find((one) => one?.otherName || one?.probe) ??
     all.find((one) => one) ??
     classifyConnection(search, node, readings[0] ?? []) ??
+    classifyAwaited(search, node, readings) ??
     classifyKill(search, node, readings[0] ?? []);
   if (!classified || !search.options.kinds.has(classified.kind)) return undefined;
   if (all.some((one) => one) && !all.every((one) => one?.kind === classified.kind)) {
@@ -39,6 +41,19 @@ function classifyReading(search: Search, reading: readonly Field[]): Classified 
   return classified && launchers.includes("xargs")
     ? { besides: "what it is fed may name other addresses too", ...classified }
     : classified;
+}
+
+/** `until curl --head localhost:15000`: any answer of the proxy's ports ends the loop. */
+function classifyAwaited(search: Search, node: Command, readings: Field[][]): Classified | undefined {
+  const read = search.awaited.get(node);
+  if (read === undefined) return undefined;
+  const isAsked = readings.every((reading) => {
+    const argv = reading.map((field) => field.text);
+    const { program, launchers } = unwrap(argv, search.options.wrappers);
+    const request = launchers.includes("xargs") ? undefined : readPortRequest(argv.slice(program));
+    return request !== undefined && (read === "itself" || request.statusOnly);
+  });
+  return isAsked ? { kind: "wait", probe: true } : undefined;
 }
 
 export function isOwn(search: Search, argv: readonly string[]): boolean {

@@ -6,6 +6,7 @@ import { type Command, childrenOf, type SyntaxNode } from "../parse.ts";
 import { classifyCommand, programName } from "../requests.ts";
 import { collectVariables } from "../variables.ts";
 import { findAnswers } from "./answer.ts";
+import { collectAwaited } from "./awaited.ts";
 import { classify } from "./classify-call.ts";
 import { findVariableCommand } from "./command-in-variable.ts";
 import { checkFiles, isFreeOfEffects } from "./effects.ts";
@@ -19,7 +20,7 @@ import { findHereDocuments, findInterpreted } from "./text-of-others.ts";
 
 /** Finds the proxy calls of a script. */
 export function discover(text: string, errexit: boolean, options: DiscoveryOptions): Discovery {
-  const root = rootUnit(text, errexit);
+  const root = rootUnit(text, errexit, options.shell);
   const discovery: Discovery = {
     options,
     root,
@@ -61,6 +62,9 @@ export function descend(search: Search, node: SyntaxNode, where: Where): void {
       findAnswers(search, node, where);
       return;
     case "While":
+      collectAwaited(search, node);
+      for (const child of childrenOf(node)) search.descend(child, { ...where, loop: node });
+      return;
     case "For":
     case "ArithmeticFor":
     case "Select":
@@ -87,7 +91,7 @@ export function findCommand(search: Search, node: Command, where: Where): void {
   const shell = findShell(argv, search.options.wrappers);
   if (shell?.script !== undefined) {
     const word = first[shell.script]?.word;
-    if (word && enter(search, node, word, "shell", shell.errexit, where)) return;
+    if (word && enter(search, node, word, "shell", shell.errexit, where, shell.shell)) return;
   }
   if (findVariableCommand(search, node, first, where)) return;
   const classified = classify(search, node, readings);

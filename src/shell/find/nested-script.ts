@@ -33,9 +33,10 @@ export function enter(
   via: "trap" | "shell" | "eval",
   errexit: boolean,
   where: Where,
+  shell?: string,
 ): boolean {
   if (addVariableCommand(search, word, node, where)) return true;
-  const unit = nestedUnit(where.unit, word, via, errexit);
+  const unit = nestedUnit(where.unit, word, via, errexit, shell);
   if (!unit) return false;
   if (unit.error) {
     for (const call of findTextCalls(unit.text)) {

@@ -24,6 +24,8 @@ export class Search {
   readonly waitOfLoop = new Map<SyntaxNode, number>();
   /** Calls whose whole command is the text of a variable, by its name. */
   readonly commandVariables = new Map<string, number>();
+  /** Commands whose success ends a loop; `status` where something else reads their answer first. */
+  readonly awaited = new Map<SyntaxNode, "itself" | "status">();
   /** Functions that run their arguments. */
   readonly forwarders = new Set<string>();
   /** Programs named like the proxy's that the script itself starts. */

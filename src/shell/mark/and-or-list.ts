@@ -1,8 +1,10 @@
 import { isHarmless, isLeaver, isNeutral, isPrint, isTest } from "../commands.ts";
-import { firstReadsStatus, holdsJump } from "../control-flow.ts";
+import { holdsJump } from "../control-flow.ts";
 import type { AndOr, SyntaxNode } from "../parse.ts";
 import { errexitAt } from "./errexit.ts";
-import { type Context, DECIDES, type Marking, MESSAGE, NONE, NOTHING, type Result } from "./marking.ts";
+import { type Context, DECIDES, type Marking, NONE, NOTHING, type Result } from "./marking.ts";
+import { readsStatus } from "./statement-list.ts";
+import { whyLooked } from "./what-stays.ts";
 
 interface Member {
   node: SyntaxNode;
@@ -31,8 +33,14 @@ export function markAndOr(marking: Marking, node: AndOr, context: Context, condi
   if (!members.some((member) => member.result.gone)) {
     if (members.some((member, i) => member.result.tail.size > 0 && i < members.length - 1)) {
       marking.lower(calls, "review", "what follows tests the status that was its own");
+      marking.unhide(members.slice(0, -1).flatMap((member) => [...member.result.tail]));
     }
-    return { ...NOTHING, calls, tail: members.at(-1)?.result.tail ?? NONE };
+    return {
+      ...NOTHING,
+      calls,
+      tail: members.at(-1)?.result.tail ?? NONE,
+      after: members.at(-1)?.result.after ?? NONE,
+    };
   }
   const kept = members.filter((member) => !member.result.gone).map((member) => member.node);
   const { printers } = marking.found;
@@ -42,7 +50,7 @@ export function markAndOr(marking: Marking, node: AndOr, context: Context, condi
   const harmless = kept.every((member) => isHarmless(member, printers));
   const chain = readChain(marking, members, context);
   if (harmless && (tested || chain.picksMessage) && !condition) {
-    marking.lower(calls, "review", MESSAGE);
+    marking.lower(calls, "review", whyLooked(marking, kept));
     return { ...NOTHING, gone: true, calls };
   }
   if (kept.length === 0 || (guards && condition && chain.none === undefined)) {
@@ -54,20 +62,18 @@ export function markAndOr(marking: Marking, node: AndOr, context: Context, condi
   checkMembersReadingStatus(marking, members);
   for (const dead of chain.dead) marking.marks.gone.add(dead);
   for (const member of members) if (member.result.gone) marking.marks.gone.add(member.node);
-  if (chain.picksMessage) marking.lower(calls, "review", MESSAGE);
+  if (chain.picksMessage) marking.lower(calls, "review", whyLooked(marking, chain.dead));
   const tail = checkTail(marking, node, members, context);
-  return {
-    ...NOTHING,
-    calls,
-    tail: chain.masked ? tail : members.at(-1)?.result.gone ? NONE : (members.at(-1)?.result.tail ?? NONE),
-  };
+  const last = members.at(-1)?.result ?? NOTHING;
+  if (!last.gone) return { ...NOTHING, calls, tail: chain.masked ? tail : last.tail, after: last.after };
+  return chain.masked ? { ...NOTHING, calls, tail } : { ...NOTHING, calls, after: tail };
 }
 
 /** `call && exit $?` leaves with another status than the call's; anything else that reads it cannot stay. */
 function checkMembersReadingStatus(marking: Marking, members: readonly Member[]): void {
   for (const [i, { node, result }] of members.entries()) {
     const before = members[i - 1]?.result;
-    if (result.gone || !before?.gone || !firstReadsStatus(node)) continue;
+    if (result.gone || !before?.gone || !readsStatus(marking, node)) continue;
     if (!isLeaver(node)) marking.lower(before.calls, "none", "its exit status is looked at");
     else for (const call of before.calls) marking.marks.statusOfScript.add(call);
   }
@@ -143,6 +149,7 @@ export function checkTail(
   marking.lower(marking.ofKind(calls, true), "review", "it waits behind another command");
   if (!context.last && errexitAt(context, node)) {
     marking.lower(calls, "review", "under `set -e` the command before it would end the script when it fails");
+    marking.unhide(calls);
   }
   return calls;
 }

@@ -1,9 +1,10 @@
 import { isHarmless, isLeaver } from "../commands.ts";
 import { assignedIn, isStatusKept, readsStatusFirst } from "../control-flow.ts";
 import { type Statement, type SyntaxNode, walk } from "../parse.ts";
-import { type Loop, type Marking, MESSAGE } from "./marking.ts";
+import type { Loop, Marking } from "./marking.ts";
 import { isRetryLoop } from "./retry-loop.ts";
-import { readersIn } from "./variable-readers.ts";
+import { isReadByRest, readersToGo } from "./variable-readers.ts";
+import { whyLooked } from "./what-stays.ts";
 
 /** Statements that only look at an answer kept in a variable, or at `$?` of a call, go with it. */
 export function findCompanions(marking: Marking): void {
@@ -41,11 +42,19 @@ export function loopsOfAnswers(marking: Marking): Map<SyntaxNode, Loop[]> {
 }
 
 export function claimReaders(marking: Marking, name: string, source: SyntaxNode, calls: Set<number>): void {
-  const readers: Statement[] = [];
-  const fits = marking.found.units.every((unit) => readersIn(marking, unit.script.commands, name, source, readers));
-  if (!fits) return marking.lower(calls, "none", "what it answers is used");
-  if (readers.length > 0) marking.lower(calls, "review", MESSAGE);
+  const readers = readersToGo(marking, name, source);
+  if (!readers) {
+    marking.unclaimed.push({ name, source, calls });
+    return;
+  }
+  if (readers.length > 0) marking.lower(calls, "review", whyLooked(marking, readers));
   for (const reader of readers) marking.companions.set(reader, calls);
+}
+
+/** Answers are used where something reads them that does not go with other calls. */
+export function checkUnclaimed(marking: Marking): void {
+  for (const { name, source, calls } of marking.unclaimed)
+    if (isReadByRest(marking, source, name)) marking.lower(calls, "none", "what it answers is used");
 }
 
 export function claimStatusReaders(marking: Marking, list: readonly Statement[]): void {
@@ -56,16 +65,13 @@ export function claimStatusReaders(marking: Marking, list: readonly Statement[])
       return;
     const calls = new Set([call]);
     if (isHarmless(next.command, marking.found.printers) && !next.background) {
-      marking.lower(calls, "review", MESSAGE);
+      marking.lower(calls, "review", whyLooked(marking, [next]));
       marking.companions.set(next, calls);
     } else if (isStatusKept(next)) {
       for (const name of assignedIn(next)) {
-        const readers: Statement[] = [];
-        const fits = marking.found.units.every((unit) =>
-          readersIn(marking, unit.script.commands, name, next.command, readers),
-        );
-        if (!fits || marking.found.variables.assigned.get(name)?.length !== 1) continue;
-        if (readers.length > 0) marking.lower(calls, "review", MESSAGE);
+        const readers = readersToGo(marking, name, next.command);
+        if (!readers || marking.found.variables.assigned.get(name)?.length !== 1) continue;
+        if (readers.length > 0) marking.lower(calls, "review", whyLooked(marking, readers));
         for (const reader of [next, ...readers]) marking.companions.set(reader, calls);
       }
     }

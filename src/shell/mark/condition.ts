@@ -1,9 +1,9 @@
 import { isHarmless, isTest } from "../commands.ts";
 import type { CompoundList, If } from "../parse.ts";
 import { markAndOr } from "./and-or-list.ts";
-import { type Context, DECIDES, type Marking, MESSAGE, NOTHING, type Result } from "./marking.ts";
+import { type Context, DECIDES, type Marking, NOTHING, type Result } from "./marking.ts";
 import { markList } from "./statement-list.ts";
-import { restIsTest } from "./what-stays.ts";
+import { restIsTest, whyLooked } from "./what-stays.ts";
 
 export function markCondition(marking: Marking, list: CompoundList, context: Context): Result {
   const before = list.commands.slice(0, -1);
@@ -38,12 +38,12 @@ export function markIf(marking: Marking, node: If, context: Context): Result {
       branches.every(restHarmless) &&
       conditions.every((clause) => clause.commands.every((s) => isTest(s.command)))
     ) {
-      marking.lower(calls, "review", MESSAGE);
+      marking.lower(calls, "review", whyLooked(marking, branches));
       return { ...NOTHING, gone: true, calls };
     }
     if (restOfCondition) marking.lower(condition.calls, "none", DECIDES);
     else marking.lower(condition.calls, "review", "its answer is part of a condition");
-    return { ...NOTHING, calls, tail: tailsOf(results) };
+    return { ...NOTHING, calls, ...statusOf(results) };
   }
   if (calls.size === 0) return NOTHING;
   const clauses = [node.clause, ...conditions];
@@ -54,7 +54,7 @@ export function markIf(marking: Marking, node: If, context: Context): Result {
     node,
     results.map((result) => result.empty),
   );
-  return { ...NOTHING, calls, tail: tailsOf(results.filter((result) => !result.empty)) };
+  return { ...NOTHING, calls, ...statusOf(results.filter((result) => !result.empty)) };
 }
 
 /** `else` and last elifs without work go; another empty branch keeps its place with `:`. */
@@ -75,6 +75,10 @@ export function fillBranches(marking: Marking, node: If, empty: readonly boolean
   if (empty[0]) marking.marks.filled.add(node.then);
 }
 
-function tailsOf(results: readonly Result[]): Set<number> {
-  return new Set(results.flatMap((result) => [...result.tail]));
+/** Calls whose status is that of a construct that ends with one of these results. */
+export function statusOf(results: readonly Result[]): Pick<Result, "tail" | "after"> {
+  return {
+    tail: new Set(results.flatMap((result) => [...result.tail])),
+    after: new Set(results.flatMap((result) => [...result.after])),
+  };
 }

@@ -27,6 +27,8 @@ export function markFunction(marking: Marking, name: string): void {
     const result = list ? markList(marking, list.commands, context) : marking.markNode(body, context);
     const calls = marking.activeIn(definition.body);
     if (calls.size === 0) continue;
+    if (capturedFunctions(marking).has(name))
+      marking.lower(calls, "none", "what its function prints is used by another command");
     const uses = [...marking.found.uses.values()].filter((used) => used === name).length;
     const alone =
       definitions.length === 1 && list !== undefined && !marking.found.mentioned.has(name) && restIsOwn(marking, list);
@@ -42,12 +44,35 @@ export function markFunction(marking: Marking, name: string): void {
       continue;
     }
     marking.lower(calls, "review", "its function does more");
-    marking.tails.set(name, result.tail);
+    marking.tails.set(name, { tail: result.tail, after: result.after });
     if (result.gone) {
       if (list) marking.marks.filled.add(list);
       else marking.lower(calls, "none", "nothing would be left of its function");
     }
   }
+}
+
+/** Functions that run in a substitution (`"$(status)"`), themselves or through others: what they print is an answer. */
+function capturedFunctions(marking: Marking): ReadonlySet<string> {
+  if (marking.captured) return marking.captured;
+  const { functions, units } = marking.found;
+  const captured = new Set<string>();
+  const gather = (root: SyntaxNode): void =>
+    walk(root, (node) => {
+      const name = nameOf(node);
+      if (name === undefined || !functions.has(name) || captured.has(name)) return true;
+      captured.add(name);
+      for (const { body } of functions.get(name) ?? []) gather(body);
+      return true;
+    });
+  for (const unit of functions.size === 0 ? [] : units) {
+    walk(unit.script, (node) => {
+      if ((node.type === "CommandExpansion" || node.type === "ProcessSubstitution") && node.script) gather(node.script);
+      return true;
+    });
+  }
+  marking.captured = captured;
+  return captured;
 }
 
 export function markDefinition(marking: Marking, name: string): Result {

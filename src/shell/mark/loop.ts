@@ -1,12 +1,15 @@
 import { isNeutral, isPause, isTest, looksOnly } from "../commands.ts";
 import { assignedIn, endsOnSuccess, holdsJump } from "../control-flow.ts";
 import { type CompoundList, type SyntaxNode, type While, walk } from "../parse.ts";
+import { namesRead } from "../variables.ts";
 import { markCondition } from "./condition.ts";
 import { type Context, DECIDES, type Marking, NOTHING, type Result } from "./marking.ts";
-import { isRetryLoop } from "./retry-loop.ts";
+import { isCountUsed, isRetryLoop, looksLikeRetryLoop } from "./retry-loop.ts";
 import { checkStatusRead, markList } from "./statement-list.ts";
 import { isReadHarmlessly } from "./variable-readers.ts";
 import { isCallNode, restIsTest } from "./what-stays.ts";
+
+const COUNTED = "what the loop sets is used later";
 
 export function markLoop(
   marking: Marking,
@@ -18,6 +21,20 @@ export function markLoop(
   const calls = marking.activeIn(node);
   if (calls.size === 0) return NOTHING;
   marking.lower(leavingCalls(marking, node), "none", "the script ends with it");
+  const result = markWholeOrParts(marking, node, clause, body, context, calls);
+  if (!result.gone && looksLikeRetryLoop(marking, node, clause, body) && isCountUsed(marking, node))
+    marking.explain(calls, COUNTED);
+  return result;
+}
+
+function markWholeOrParts(
+  marking: Marking,
+  node: SyntaxNode,
+  clause: CompoundList | undefined,
+  body: CompoundList,
+  context: Context,
+  calls: Set<number>,
+): Result {
   const inner = { ...context, last: false, inLoop: true };
   const inClause = clause ? marking.activeIn(clause) : new Set<number>();
   if (isRetryLoop(marking, node, clause, body)) return markRetryLoop(marking, node, body, calls, inClause);
@@ -25,7 +42,7 @@ export function markLoop(
   const result = markList(marking, body.commands, inner);
   const next = clause?.commands[0] ?? body.commands[0];
   if (result.tail.size > 0 && !result.empty && next) checkStatusRead(marking, next, new Set(result.tail));
-  if (!result.empty) return { ...NOTHING, calls, tail: result.tail };
+  if (!result.empty) return { ...NOTHING, calls, tail: result.tail, after: result.after };
   const pure = clause
     ? clause.commands.every((s) => isTest(s.command))
     : node.type !== "Select" && (node.type !== "For" || (node.wordlist ?? []).every(looksOnly));
@@ -64,15 +81,25 @@ export function markRetryLoop(
 
 /** The loop ends once its call succeeds, as far as its form tells: one that goes on with a ready proxy watches it. */
 export function endsWhenReady(marking: Marking, node: While, called: boolean): boolean {
-  if (!called)
-    return (
-      !node.clause.commands.every((s) => isNeutral(s.command) || isPause(s.command)) || holdsJump(node.body, /^break$/)
-    );
+  if (!called) return holdsJump(node.body, /^break$/) || asksForMoreThanCount(node);
   const last = node.clause.commands.at(-1)?.command;
   const asks = last?.type === "AndOr" ? last.commands.find((member) => marking.activeIn(member).size > 0) : last;
   if (!asks || marking.found.answers.has(asks)) return true;
   const negated = asks.type === "Pipeline" && asks.prefixes.some((prefix) => prefix.type === "Negation");
   return endsOnSuccess(node, negated);
+}
+
+/** The condition reads what the body sets from more than its own count: an answer, a status, a mark of success. */
+function asksForMoreThanCount(node: While): boolean {
+  if (node.clause.commands.every((s) => isNeutral(s.command) || isPause(s.command))) return false;
+  const read = namesRead(node.clause);
+  let asks = false;
+  walk(node.body, (inner) => {
+    if (inner.type === "Assignment" && read.has(inner.name))
+      asks ||= inner.value?.type !== "Word" || !/^\$\(\(|^[`$(]+expr /.test(inner.value.text);
+    return !asks;
+  });
+  return asks;
 }
 
 /** Nothing but calls and waits, tried once. */
@@ -127,8 +154,7 @@ export function markLoopCondition(
   const until = node.type === "While" && endsOnSuccess(node, condition.negated);
   if (until && marking.ofKind(calls, false).length === 0) {
     marking.lower(calls, "review", "the loop does more than wait");
-    if (!isReadHarmlessly(marking, node, assignedIn(node)))
-      marking.lower(calls, "none", "what the loop counts is used later");
+    if (!isReadHarmlessly(marking, node, assignedIn(node))) marking.lower(calls, "none", COUNTED);
     return { ...NOTHING, gone: true, calls };
   }
   marking.lower(calls, "none", DECIDES);

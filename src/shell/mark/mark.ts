@@ -1,11 +1,11 @@
-import { isFilter } from "../commands.ts";
+import { isFilter, nameOf } from "../commands.ts";
 import type { Discovery } from "../discovery.ts";
 import type { Unit } from "../nested.ts";
-import type { Command, CompoundList, Pipeline, Statement, SyntaxNode } from "../parse.ts";
+import { type Command, type CompoundList, type Pipeline, type Statement, type SyntaxNode, walk } from "../parse.ts";
 import { markAndOr } from "./and-or-list.ts";
 import { markAnswer } from "./answer.ts";
-import { findCompanions } from "./companions.ts";
-import { markIf } from "./condition.ts";
+import { checkUnclaimed, findCompanions } from "./companions.ts";
+import { markIf, statusOf } from "./condition.ts";
 import { errexitAt } from "./errexit.ts";
 import { markDefinition, markFunction } from "./function.ts";
 import { markLoop } from "./loop.ts";
@@ -21,7 +21,9 @@ export function mark(discovery: Discovery, active: ReadonlySet<number>): Marks {
   for (const name of functions.keys()) markFunction(marking, name);
   const context: Context = { unit: root, followed: false, last: true, inLoop: false, inFunction: false };
   const result = markList(marking, root.script.commands, context);
+  checkUnclaimed(marking);
   for (const call of result.tail) marking.marks.statusOfScript.add(call);
+  for (const call of result.after) marking.marks.statusOnSuccess.add(call);
   marking.marks.leavesWork = root.script.commands.some((statement) => isWork(marking, statement));
   return marking.marks;
 }
@@ -35,6 +37,7 @@ export function markStatement(marking: Marking, statement: Statement, context: C
   const result = marking.markNode(statement.command, { ...context, last: context.last && !statement.background });
   if (result.gone) marking.marks.gone.add(statement);
   if (result.calls.size === 0) return result;
+  checkBothOutputs(marking, statement, result, context);
   if (statement.background) {
     if (!result.gone) {
       if (!restIsNeutral(marking, statement.command))
@@ -45,7 +48,28 @@ export function markStatement(marking: Marking, statement: Statement, context: C
     marking.lower(result.calls, "none", "its answer is turned round");
   if (result.gone && result.tested)
     marking.lower(marking.ofKind(result.calls, false), "review", "its answer is looked at");
-  return statement.background && !result.gone ? { ...result, tail: NONE } : result;
+  return statement.background && !result.gone ? { ...result, tail: NONE, after: NONE } : result;
+}
+
+/** Shells that take `main &> file` for a job in the background and an empty redirection (POSIX sh, 2.9.1.3). */
+const WITHOUT_BOTH_OUTPUTS = /^(?:sh|dash|ash)$/;
+const BOTH_OUTPUTS = "`&>` is a redirection to bash, and to other shells the end of a background job";
+
+/** Behind `&>` such a shell runs another script than the one that was read. */
+function checkBothOutputs(marking: Marking, statement: Statement, result: Result, context: Context): void {
+  if (!WITHOUT_BOTH_OUTPUTS.test(context.unit.shell ?? "") || !holdsBothOutputs(statement, result.gone)) return;
+  marking.lower(result.calls, result.gone ? "review" : "none", BOTH_OUTPUTS);
+}
+
+/** @param whole also in the lists within; else only what the statement itself starts. */
+function holdsBothOutputs(root: SyntaxNode, whole: boolean): boolean {
+  let holds = false;
+  walk(root, (node) => {
+    if (!whole && node.type === "Statement" && node !== root) return false;
+    holds ||= node.type === "Redirect" && /^&>/.test(node.operator);
+    return !holds;
+  });
+  return holds;
 }
 
 export function checkJobId(marking: Marking, statement: Statement, calls: Set<number>): void {
@@ -96,7 +120,10 @@ export function markCommand(marking: Marking, node: Command, context: Context): 
   if (!marking.found.replacing.has(node)) return result;
   if (result.gone && !context.last)
     marking.lower(result.calls, "none", "the script ends with it, and what follows would run in its place");
+  else if (result.gone && keepsExitTrap(marking))
+    marking.lower(result.calls, "none", "the script ends with it, and its trap would run in its place");
   for (const call of result.tail) marking.marks.statusOfScript.add(call);
+  for (const call of result.after) marking.marks.statusOnSuccess.add(call);
   return result;
 }
 
@@ -112,8 +139,8 @@ function markPlainCommand(marking: Marking, node: Command, context: Context): Re
   const name = marking.found.uses.get(node);
   const calls = name === undefined ? undefined : marking.callers.get(name);
   if (calls) return { ...NOTHING, gone: true, calls };
-  const tail = name === undefined ? undefined : marking.tails.get(name);
-  if (tail) return { ...NOTHING, calls: new Set(tail), tail };
+  const status = name === undefined ? undefined : marking.tails.get(name);
+  if (status) return { ...NOTHING, calls: new Set([...status.tail, ...status.after]), ...status };
   if (marking.found.answers.has(node)) return markAnswer(marking, node);
   const unit = marking.found.nested.get(node);
   return unit ? markNested(marking, node, unit, context) : NOTHING;
@@ -136,8 +163,25 @@ export function markNested(marking: Marking, node: Command, unit: Unit, context:
   const outside = unit.parent && { ...context, unit: unit.parent.unit };
   if (outside && !isTrap && !context.last && result.tail.size > 0 && errexitAt(outside, node)) {
     marking.lower(result.tail, "review", "under `set -e` the status of what is left would end the script");
+    marking.unhide(result.tail);
   }
-  return { ...result, tail: isTrap ? NONE : result.tail };
+  return isTrap ? { ...result, tail: NONE, after: NONE } : result;
+}
+
+/** `exec` leaves no shell behind that could run its trap on EXIT. */
+function keepsExitTrap(marking: Marking): boolean {
+  const { units, nested } = marking.found;
+  let keeps = false;
+  for (const { script } of units) {
+    walk(script, (node) => {
+      if (node.type !== "Command" || nameOf(node) !== "trap") return !keeps;
+      const body = nested.get(node)?.script.commands;
+      const goes = body?.every((statement) => isCallNode(marking, statement.command)) ?? false;
+      keeps ||= !goes && node.args.slice(1).some((arg) => /^(?:EXIT|0)$/i.test(arg.text));
+      return !keeps;
+    });
+  }
+  return keeps;
 }
 
 /** A trap that stays was set before for a signal of this one. */
@@ -189,12 +233,7 @@ export function markSubshell(marking: Marking, node: SyntaxNode, body: CompoundL
 }
 
 export function markCase(marking: Marking, bodies: readonly CompoundList[], context: Context): Result {
-  const calls = new Set<number>();
-  const tail = new Set<number>();
-  for (const body of bodies) {
-    const result = markList(marking, body.commands, context);
-    for (const call of result.calls) calls.add(call);
-    if (!result.empty) for (const call of result.tail) tail.add(call);
-  }
-  return { ...NOTHING, calls, tail };
+  const results = bodies.map((body) => markList(marking, body.commands, context));
+  const calls = new Set(results.flatMap((result) => [...result.calls]));
+  return { ...NOTHING, calls, ...statusOf(results.filter((result) => !result.empty)) };
 }

@@ -16,6 +16,10 @@ export interface Marks {
   levels: Map<number, { level: Level; reason: string | undefined }>;
   /** Calls whose own exit status was the script's. */
   statusOfScript: Set<number>;
+  /** Calls whose own exit status was the script's where the program succeeded (`main && call`). */
+  statusOnSuccess: Set<number>;
+  /** Calls behind which a failure of other commands had no effect, and has one without them. */
+  unhidden: Set<number>;
   /** A command that does something stays. */
   leavesWork: boolean;
 }
@@ -39,12 +43,22 @@ export interface Result {
   negated: boolean;
   /** Calls whose status was that of the node, where what stays has another one. */
   tail: ReadonlySet<number>;
+  /** Calls whose status was that of the node where what stays succeeds (`main && call`). */
+  after: ReadonlySet<number>;
 }
 
 export const NONE: ReadonlySet<number> = new Set();
-export const NOTHING: Result = { gone: false, calls: new Set(), tested: false, negated: false, tail: NONE };
+export const NOTHING: Result = {
+  gone: false,
+  calls: new Set(),
+  tested: false,
+  negated: false,
+  tail: NONE,
+  after: NONE,
+};
 export const DECIDES = "its answer decides how the script goes on";
 export const MESSAGE = "its answer picks a message, which goes with it";
+export const LOOKED = "its answer is looked at by what goes with it";
 
 /** What leads on into the parts of a construct, whatever they are. */
 interface Walkers {
@@ -63,16 +77,22 @@ export class Marking {
     unwrapped: new Set(),
     levels: new Map(),
     statusOfScript: new Set(),
+    statusOnSuccess: new Set(),
+    unhidden: new Set(),
     leavesWork: false,
   };
   /** Functions that do nothing but call; their uses are calls. */
   readonly callers = new Map<string, Set<number>>();
   /** Calls whose status was that of their function, where the function stays. */
-  readonly tails = new Map<string, ReadonlySet<number>>();
+  readonly tails = new Map<string, Pick<Result, "tail" | "after">>();
   /** Statements that go with a call because they only look at its answer. */
   readonly companions = new Map<Statement, Set<number>>();
+  /** Answers kept in variables that other commands than messages read. */
+  readonly unclaimed: { name: string; source: SyntaxNode; calls: Set<number> }[] = [];
   /** Functions that are marked, or just being marked. */
   readonly visited = new Set<string>();
+  /** Functions whose output a substitution takes; undefined until they are asked for. */
+  captured: ReadonlySet<string> | undefined;
   /** Loops around each answer, outermost first; undefined until they are asked for. */
   loops: Map<SyntaxNode, Loop[]> | undefined;
 
@@ -100,6 +120,19 @@ export class Marking {
       const now = this.marks.levels.get(call);
       if (now && rank(level) > rank(now.level)) Object.assign(now, { level, reason });
     }
+  }
+
+  /** Gives the calls that cannot go a reason that says more. */
+  explain(calls: Iterable<number>, reason: string): void {
+    for (const call of calls) {
+      const now = this.marks.levels.get(call);
+      if (now?.level === "none") now.reason = reason;
+    }
+  }
+
+  /** Notes that a failure before these calls shows once they are gone. */
+  unhide(calls: Iterable<number>): void {
+    for (const call of calls) this.marks.unhidden.add(call);
   }
 
   /** Of these calls the waits, or all but the waits. */

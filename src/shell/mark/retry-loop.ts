@@ -2,7 +2,7 @@ import { asksOutside, isLeaver, isNeutral, isPause, isPrint, isTest, looksOnly }
 import { assignedIn, holdsJump, leavesOnSuccess } from "../control-flow.ts";
 import type { CompoundList, SyntaxNode } from "../parse.ts";
 import type { Marking } from "./marking.ts";
-import { isReadOutside } from "./variable-readers.ts";
+import { isUsedOutside } from "./variable-readers.ts";
 
 /** A loop with no other purpose than its calls: the rest prints, pauses, counts and gives up. */
 export function isRetryLoop(
@@ -11,19 +11,29 @@ export function isRetryLoop(
   clause: CompoundList | undefined,
   body: CompoundList,
 ): boolean {
+  return looksLikeRetryLoop(marking, node, clause, body) && !isCountUsed(marking, node);
+}
+
+/** What the loop sets is used once it is over. */
+export function isCountUsed(marking: Marking, loop: SyntaxNode): boolean {
+  return [...assignedIn(loop)].some((name) => isUsedOutside(marking, loop, name));
+}
+
+/** The same, whatever becomes of the variables that it sets. */
+export function looksLikeRetryLoop(
+  marking: Marking,
+  node: SyntaxNode,
+  clause: CompoundList | undefined,
+  body: CompoundList,
+): boolean {
   if (node.type === "For" && !(node.wordlist ?? []).every(looksOnly)) return false;
   if (node.type === "Select" || printsEachTime(marking, node, body)) return false;
-  const own = assignedIn(node);
   const statements = [...(clause?.commands ?? []), ...body.commands];
   if (!statements.every((statement) => isRetryPart(marking, statement.command))) return false;
-  if (
-    !statements.every(
-      (statement) =>
-        !leavesOnSuccess(statement.command, (part) => marking.activeIn(part).size > 0, marking.found.answers),
-    )
-  )
-    return false;
-  return !isReadOutside(marking, node, own);
+  return statements.every(
+    (statement) =>
+      !leavesOnSuccess(statement.command, (part) => marking.activeIn(part).size > 0, marking.found.answers),
+  );
 }
 
 /** A `for` loop that never ends early and prints beside its calls does so as often as its list says. */

@@ -1,6 +1,6 @@
-import { isLeaver } from "../commands.ts";
-import { assignedIn, bodiesOf, firstCommands, isStatusKept, readsStatusFirst } from "../control-flow.ts";
-import type { Statement } from "../parse.ts";
+import { isLeaver, nameOf } from "../commands.ts";
+import { assignedIn, bodiesOf, firstCommands, firstReadsStatus, isStatusKept } from "../control-flow.ts";
+import { type Statement, type SyntaxNode, walk } from "../parse.ts";
 import { namesRead } from "../variables.ts";
 import { type Context, type Marking, NOTHING, type Result } from "./marking.ts";
 
@@ -9,14 +9,20 @@ export function markList(marking: Marking, list: readonly Statement[], context: 
   const results = markBackwards(marking, list, context);
   const calls = new Set(results.flatMap((result) => [...result.calls]));
   let pending = new Set<number>();
+  let after = new Set<number>();
   for (const [i, statement] of list.entries()) {
     const result = results[i] ?? NOTHING;
     if (pending.size > 0 && !result.gone) checkStatusRead(marking, statement, pending);
+    // `main && call; exit $?`, `main && call; rc=$?`
+    const passesOn = isLeaver(statement.command) || isStatusKept(statement);
+    if (!result.gone && passesOn && readsStatus(marking, statement.command))
+      for (const call of after) marking.marks.statusOnSuccess.add(call);
+    if (!result.gone) after = new Set(result.after);
     pending = result.gone ? new Set([...pending, ...result.calls]) : new Set(result.tail);
   }
   const empty = list.length > 0 && list.every((statement) => marking.marks.gone.has(statement));
   const last = results.at(-1) ?? NOTHING;
-  return { gone: empty, empty, calls, tested: last.tested, negated: last.negated, tail: pending };
+  return { gone: empty, empty, calls, tested: last.tested, negated: last.negated, tail: pending, after };
 }
 
 /** From the last statement on: what follows and goes does not count as following. */
@@ -33,23 +39,48 @@ export function markBackwards(marking: Marking, list: readonly Statement[], cont
 
 /** `$?` behind a call is the call's. Only passing it on may stay. */
 export function checkStatusRead(marking: Marking, next: Statement, calls: Set<number>): void {
-  if (marking.companions.has(next) || !readsStatus(marking, next)) return;
-  if (isLeaver(next.command)) {
+  if (marking.companions.has(next) || !readsStatus(marking, next.command)) return;
+  const plain = !holdsSubstitution(next.command);
+  if (isLeaver(next.command) && plain) {
     // `call; exit $?`: from now on the status of what comes before the call.
     for (const call of calls) marking.marks.statusOfScript.add(call);
     return;
   }
-  if (isStatusKept(next) && !isReadLater(marking, next)) return;
+  if (isStatusKept(next) && plain && !isReadLater(marking, next)) return;
   marking.lower(calls, "none", "its exit status is looked at");
 }
 
-/** Also through a function of the script that starts with `$?`. */
-export function readsStatus(marking: Marking, next: Statement): boolean {
-  if (readsStatusFirst(next)) return true;
-  const names = firstCommands(next.command).map((first) => marking.found.uses.get(first));
-  const definitions = names.flatMap((name) => (name === undefined ? [] : (marking.found.functions.get(name) ?? [])));
-  const bodies = definitions.flatMap(({ body }) => bodiesOf(body.type === "Redirected" ? body.command : body) ?? []);
-  return bodies.some((body) => body.commands[0] !== undefined && readsStatusFirst(body.commands[0]));
+/** Also through a function of the script that starts with `$?`, and through one in a substitution (`x=$(report)`). */
+export function readsStatus(marking: Marking, next: SyntaxNode, seen = new Set<string>()): boolean {
+  if (firstReadsStatus(next)) return true;
+  const names = firstCommands(next).flatMap((first) => functionsIn(marking, first));
+  return names.some((name) => {
+    if (seen.has(name)) return false;
+    seen.add(name);
+    const definitions = marking.found.functions.get(name) ?? [];
+    const bodies = definitions.flatMap(({ body }) => bodiesOf(body.type === "Redirected" ? body.command : body) ?? []);
+    return bodies.some(({ commands: [first] }) => first !== undefined && readsStatus(marking, first.command, seen));
+  });
+}
+
+/** Functions that a command runs: itself, or in what is substituted into it. */
+function functionsIn({ found }: Marking, command: SyntaxNode): string[] {
+  const names: string[] = [];
+  walk(command, (node) => {
+    const name = nameOf(node);
+    if (name !== undefined && found.functions.has(name)) names.push(name);
+    return true;
+  });
+  return names;
+}
+
+function holdsSubstitution(command: SyntaxNode): boolean {
+  let holds = false;
+  walk(command, (node) => {
+    holds ||= node.type === "CommandExpansion" || node.type === "ProcessSubstitution";
+    return !holds;
+  });
+  return holds;
 }
 
 export function isReadLater(marking: Marking, statement: Statement): boolean {

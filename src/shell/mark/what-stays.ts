@@ -1,6 +1,6 @@
-import { isLeaver, isNeutral, isTest, looksOnly, nameOf } from "../commands.ts";
+import { isLeaver, isNeutral, isPrint, isTest, looksOnly, nameOf } from "../commands.ts";
 import { type CompoundList, type SyntaxNode, walk } from "../parse.ts";
-import type { Marking } from "./marking.ts";
+import { LOOKED, type Marking, MESSAGE } from "./marking.ts";
 
 const IDLE = new Set([
   ...[
@@ -28,6 +28,18 @@ export function restIsTest(marking: Marking, node: SyntaxNode): boolean {
   if (node.type === "Pipeline")
     return node.commands.length === 1 && node.commands.every((command) => restIsTest(marking, command));
   return isTest(node);
+}
+
+/** Why calls that go with these nodes need a look: a message goes with them, or nothing but tests and other calls. */
+export function whyLooked(marking: Marking, nodes: readonly SyntaxNode[]): string {
+  let prints = false;
+  for (const root of nodes) {
+    walk(root, (node) => {
+      prints ||= isPrint(node, marking.found.printers);
+      return !prints;
+    });
+  }
+  return prints ? MESSAGE : LOOKED;
 }
 
 export function isCallNode(marking: Marking, node: SyntaxNode): boolean {
