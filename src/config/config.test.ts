@@ -255,12 +255,14 @@ test("an error of the target is shown where its field stands", () => {
     return error instanceof SourceError ? error.describe() : error?.message;
   };
   const own = `${OWN}spec:\n  target:\n    module: 9.9.9\n`;
-  expect(place(own, ["target", "module"])).toBe("c.yaml:5:13: unknown");
-  expect(place(own, ["target", "kubernetes"])).toBe("c.yaml:5:5: unknown");
-  expect(place(`${MAP}  module: 9.9.9\n`, ["target", "module"])).toBe("c.yaml:4:11: unknown");
+  expect(place(own, ["target", "module"])).toBe("c.yaml:5:13: spec.target.module: unknown");
+  expect(place(own, ["target", "kubernetes"])).toBe("c.yaml:5:5: spec.target.kubernetes: unknown");
+  expect(place(`${MAP}  module: 9.9.9\n`, ["target", "module"])).toBe("c.yaml:4:11: data.module: unknown");
   const several = `${OWN}spec:\n  targets:\n  - istio: 1.28.3\n  - module: 9.9.9\n`;
-  expect(place(several, ["targets", 1, "module"])).toBe("c.yaml:6:13: unknown");
-  expect(place(`${OWN}spec:\n  targets:\n  - module: 9.9.9\n`, ["target", "module"])).toBe("c.yaml:5:13: unknown");
+  expect(place(several, ["targets", 1, "module"])).toBe("c.yaml:6:13: spec.targets[1].module: unknown");
+  expect(place(`${OWN}spec:\n  targets:\n  - module: 9.9.9\n`, ["target", "module"])).toBe(
+    "c.yaml:5:13: spec.targets[0].module: unknown",
+  );
   expect(NO_CONFIG.errorAt(["target"], "unknown")).toBeUndefined();
 });
 

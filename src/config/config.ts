@@ -3,7 +3,7 @@ import type { CustomPodTemplate } from "../kube/pod-template.ts";
 import { SourceError, type UsageError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
 import { splitDocuments } from "../source/split.ts";
-import { AliasBomb, entryOf, type Node, type Path, resolve, textAt, toData } from "../source/tree.ts";
+import { AliasBomb, entryOf, formatPath, type Node, type Path, resolve, textAt, toData } from "../source/tree.ts";
 import type { TargetRequest } from "../target/target.ts";
 import type { StripOptions } from "../transform/analyse.ts";
 import type { OptOutOptions, OptOutSelector } from "../transform/opt-out.ts";
@@ -131,7 +131,10 @@ function configOf(source: ConfigSource, { file, text }: ConfigPlace): Config {
     optOut: isObject(optOut) ? optOutOptions(optOut) : NO_CONFIG.optOut,
     render: isObject(render) ? { mode: render.mode as RenderOptions["mode"] } : NO_CONFIG.render,
     podTemplates: (Array.isArray(podTemplates) ? podTemplates : []) as unknown as CustomPodTemplate[],
-    errorAt: (field, message) => new SourceError(file, text, source.locate(place(field)).offset, message),
+    errorAt: (field, message) => {
+      const { label, offset } = source.locate(place(field));
+      return new SourceError(file, text, offset, `${formatPath(label)}: ${message}`);
+    },
   };
 }
 

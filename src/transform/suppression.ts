@@ -1,3 +1,4 @@
+import type { Resource } from "../kube/resource.ts";
 import { lineEnd, lineStart, positionAt } from "../source/position.ts";
 import { childrenOf } from "../source/remove.ts";
 import { at, effectiveEntries, type Node, type Path, resolve, type ScalarNode } from "../source/tree.ts";
@@ -16,6 +17,8 @@ export interface SuppressionNote {
   /** 1-based. */
   line: number;
   message: string;
+  /** In which it stands; undefined outside of all. */
+  resource: Resource | undefined;
 }
 
 /** `rule: reason`, of a comment or an annotation. */
@@ -68,7 +71,14 @@ export function suppress(
     const message = complaint(suppression, names, isWhole);
     return message === undefined
       ? []
-      : [{ file: chunk.file, line: positionAt(chunk.text, suppression.offset).line, message }];
+      : [
+          {
+            file: chunk.file,
+            line: positionAt(chunk.text, suppression.offset).line,
+            message,
+            resource: resources.findLast(({ root }) => root.start <= suppression.offset) ?? resources[0],
+          },
+        ];
   });
   return { open, suppressed, notes };
 }

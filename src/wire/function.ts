@@ -1,4 +1,5 @@
 import { type Config, readConfig } from "../config/config.ts";
+import type { Resource } from "../kube/resource.ts";
 import { maskSecrets } from "../report/mask.ts";
 import { messageOf, reported } from "../report/report.ts";
 import { lineReport } from "../report/text.ts";
@@ -11,7 +12,7 @@ import { type Finding, pathText, targetsText } from "../transform/finding.ts";
 import { Renderer } from "../transform/render.ts";
 import { refuseSeveral, settingOf, sharedNotes } from "../transform/targets.ts";
 import { type Outcome, transform } from "../transform/transform.ts";
-import { type Setting, settingsOf, type Workload } from "../transform/workload.ts";
+import { type Setting, settingsOf } from "../transform/workload.ts";
 import { addCopies, dropCopies, type Preview, withoutCopies } from "./preview.ts";
 import type { ResourceList } from "./resource-list.ts";
 import { originOf, type Result, writeResults } from "./results.ts";
@@ -98,10 +99,10 @@ function notes(setting: Setting, outcome: Outcome, config: Config): Told[] {
   const told = sharedNotes(
     settingsOf(setting).map(({ name, target }) => ({ name, notes: targetNotes(target, rendersPods(config)) })),
   ).map((note) => info(note));
-  for (const { line, message } of outcome.notes) told.push(info(`line ${line}: ${message}`));
-  for (const { workload, message } of outcome.remarks) told.push(info(message, workload));
+  for (const { resource, message } of outcome.notes) told.push(info(message, resource));
+  for (const { workload, message } of outcome.remarks) told.push(info(message, workload.pod.template.resource));
   for (const workload of outcome.optedOut) {
-    told.push(info('opted out: added sidecar.istio.io/nativeSidecar: "false"', workload));
+    told.push(info('opted out: added sidecar.istio.io/nativeSidecar: "false"', workload.pod.template.resource));
   }
   if (outcome.unrendered.length > 0) {
     const kinds = [...new Set(outcome.unrendered.map(({ pod }) => pod.template.resource.kind))].sort().join(", ");
@@ -131,8 +132,7 @@ function committedRenders(injected: Outcome["injected"], known: Setting["cluster
     });
 }
 
-function info(message: string, workload?: Workload): Told {
-  const resource = workload?.pod.template.resource;
+function info(message: string, resource?: Resource): Told {
   const reference = resource && referenceTo(resource);
   const file = resource && originOf(resource);
   return {
