@@ -5,6 +5,10 @@
 #   prepare.sh KUSTOMIZATION OUTPUT [FLAG OF native-sidecar fix]…
 set -euo pipefail
 
+if [ $# -lt 2 ]; then
+  echo "usage: prepare.sh KUSTOMIZATION OUTPUT [FLAG OF native-sidecar fix]..." >&2
+  exit 2
+fi
 kustomization=$1 output=$2
 shift 2
 

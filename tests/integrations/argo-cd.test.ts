@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { emptyDirectory } from "../e2e/case-folder.ts";
 import type { Run } from "../e2e/program.ts";
-import { copyOf, followReadme, ROOT, type Workplace } from "./example.ts";
-import { IMAGE_WITH_SHELL } from "./image.ts";
+import { ownRepository } from "./checkout.ts";
+import { copyOf, followReadme, ROOT, type Workplace, workplace } from "./example.ts";
+import { BUILD_IMAGE } from "./image.ts";
 import { CONTAINER_TOOL, needTools, TOOLS } from "./tools.ts";
 
 needTools("kustomize", "helm3");
@@ -96,9 +97,9 @@ describe("generate", () => {
     expect(stderr).toContain("fixed 1 finding");
   });
 
-  test("a kustomization", () => {
+  test.each(["kustomization.yaml", "kustomization.yml", "Kustomization"])("a kustomization in %s", (name) => {
     const place = copyOf("argo-cd");
-    place.write("app/kustomization.yaml", "resources: [namespace.yaml, invoices.yaml]\nnamePrefix: eu-\n");
+    place.write(`app/${name}`, "resources: [namespace.yaml, invoices.yaml]\nnamePrefix: eu-\n");
     const { status, stdout, stderr } = generate(place);
     expect(status, stderr).toBe(0);
     expect(stdout).toContain("name: eu-invoices");
@@ -139,6 +140,74 @@ describe("generate", () => {
     expect(stderr).toMatch(/^native-sidecar: <stdin>:\d+:\d+: /);
   });
 
+  describe("of plain manifests, what Argo CD takes by default", () => {
+    const OTHER = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n";
+
+    test("a link to a manifest", () => {
+      const place = copyOf("argo-cd");
+      place.shell("mkdir base && mv app/invoices.yaml base && ln -s ../base/invoices.yaml app/invoices.yaml");
+      const { status, stdout, stderr } = generate(place);
+      expect(status, stderr).toBe(0);
+      expect(kinds(stdout)).toEqual(["Job", "Namespace"]);
+    });
+
+    test("subdirectories only when asked, in the order of names", () => {
+      const place = copyOf("argo-cd");
+      place.shell("mkdir app/later app/.hidden");
+      place.write("app/later/other.yaml", OTHER);
+      expect(kinds(generate(place).stdout)).toEqual(["Job", "Namespace"]);
+      const { stdout, stderr } = generate(place, { ...APPLICATION, ARGOCD_ENV_RECURSE: "true" });
+      expect(stdout.match(/^kind: \w+/gm), stderr).toEqual(["kind: Job", "kind: ConfigMap", "kind: Namespace"]);
+    });
+
+    test("no file that says so", () => {
+      const place = copyOf("argo-cd");
+      place.write("app/values.yaml", "# +argocd:skip-file-rendering\nreplicas: 2\n");
+      const { status, stdout, stderr } = generate(place);
+      expect(status, stderr).toBe(0);
+      expect(kinds(stdout)).toEqual(["Job", "Namespace"]);
+    });
+  });
+
+  // Half an output would have Argo CD prune the rest. The unreadable file is not the last one.
+  test.each<[string, (app: string) => void, string]>([
+    ["a link to nothing", (app) => symlinkSync("absent.yaml", join(app, "aaa.yaml")), "./aaa.yaml"],
+    ["a link to a directory", (app) => symlinkSync("..", join(app, "aaa.yaml")), "./aaa.yaml"],
+    ["Jsonnet", (app) => writeFileSync(join(app, "aaa.jsonnet"), "{}"), "./aaa.jsonnet"],
+  ])("%s: a line, a failure, no output", (_, spoil, name) => {
+    const place = copyOf("argo-cd");
+    spoil(join(place.directory, "app"));
+    const { status, stdout, stderr } = generate(place);
+    expect(status).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(`native-sidecar-plugin: ${name}: `);
+  });
+
+  test("a file that cat fails on: a failure, no output", () => {
+    const place = copyOf("argo-cd");
+    // Root may read everything: a cat of our own stands for a file of another user's.
+    place.write(
+      "cat",
+      '#!/bin/sh\ncase $1 in */invoices.yaml) echo "cat: $1: Permission denied" >&2; exit 1 ;; esac\nexec /bin/cat "$@"\n',
+    );
+    place.shell("chmod +x cat");
+    const { status, stdout, stderr } = generate(place);
+    expect(status).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("native-sidecar-plugin: ./invoices.yaml: cannot be read");
+  });
+
+  test("an annotation that Istio refuses: a note, or a failure where FAIL_ON says so", () => {
+    const place = copyOf("argo-cd");
+    const wrong = 'template:\n    metadata: {annotations: {sidecar.istio.io/nativeSidecar: "no"}}';
+    place.write("app/invoices.yaml", place.read("app/invoices.yaml").replace("template:", wrong));
+    expect(generate(place).status).toBe(0);
+    const { status, stdout, stderr } = generate(place, { ...APPLICATION, ARGOCD_ENV_FAIL_ON: "error" });
+    expect(status).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("bad-opt-out");
+  });
+
   test("a kustomization that does not build is kustomize's failure", () => {
     const place = copyOf("argo-cd");
     place.write("app/kustomization.yaml", "resources: [absent.yaml]\n");
@@ -155,11 +224,17 @@ describe("the image", () => {
     const dockerfile = copyOf("argo-cd").read("Dockerfile");
     standIn(dockerfile, "KUSTOMIZE_IMAGE", "kustomize", "app/kustomize");
     standIn(dockerfile, "HELM_IMAGE", "helm3", "usr/bin/helm");
+    // The base that README.md names, which also is the Dockerfile's default one.
+    const base = "docker.io/library/node:20-slim";
+    for (const args of [
+      ["image", "inspect", base],
+      ["tag", BUILD_IMAGE, base],
+    ])
+      if (spawnSync(CONTAINER_TOOL, args).status === 0) break;
   });
 
   test("README, followed literally; as the repo-server's patch runs it", () => {
-    const place = copyOf("argo-cd");
-    place.write("Dockerfile", place.read("Dockerfile").replace("localhost/native-sidecar:latest", IMAGE_WITH_SHELL));
+    const place = workplace(join(ownRepository(), "examples/argo-cd"));
     followReadme("argo-cd", place);
     expect(kinds(place.read("billing.yaml"))).toEqual(["Job", "Namespace"]);
     expect(place.read("billing.yaml")).not.toContain(CALL);
@@ -168,7 +243,7 @@ describe("the image", () => {
     const { status, stdout, stderr } = place.shell(discover);
     expect(status, stderr).toBe(0);
     expect(stdout).toBe(".native-sidecar.yaml\n");
-  });
+  }, 600_000);
 });
 
 function standIn(dockerfile: string, argument: string, tool: string, path: string): void {

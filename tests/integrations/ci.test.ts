@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
@@ -62,11 +62,22 @@ describe("the GitHub action", () => {
     expect(status, stderr).toBe(0);
   });
 
-  test("a bad target: our line, a failed step, no annotation", () => {
-    const { status, stdout, stderr } = runAction(copyOf("ci"), { module: "9.9" });
+  test("a bad target: our line, a failed step, no annotation, no SARIF file", () => {
+    const place = copyOf("ci");
+    place.write("report.sarif", "of an earlier run");
+    const { status, stdout, stderr } = runAction(place, { module: "9.9", "sarif-file": "report.sarif" });
     expect(status).toBe(2);
     expect(stdout).toBe("");
+    expect(existsSync(join(place.directory, "report.sarif"))).toBe(false);
     expect(stderr).toContain("native-sidecar: unknown Kyma Istio module 9.9");
+  });
+
+  test("the upload waits for a SARIF file, which the action leaves whole or not at all", () => {
+    const { jobs } = parse(copyOf("ci").read(".github/workflows/native-sidecar.yaml")) as {
+      jobs: { check: { steps: { uses: string; if?: string; with: Record<string, string> }[] } };
+    };
+    const upload = jobs.check.steps.find(({ uses }) => uses.includes("upload-sarif"));
+    expect(upload?.if).toContain(`hashFiles('${upload?.with.sarif_file}') != ''`);
   });
 
   test("what stands in an input is never run", () => {
@@ -84,7 +95,7 @@ describe("the GitLab component", () => {
   }
 
   /** The job with the inputs of .gitlab-ci.yml, run in its image as GitLab's runner does, by a shell. */
-  function runJob(place: Workplace, given: Record<string, string>): { run: Run; report: string } {
+  function runJob(place: Workplace, given: Record<string, string>): { run: Run; report: string | undefined } {
     const [header, jobs] = parseAllDocuments(readFileSync(join(ROOT, "templates/native-sidecar.yml"), "utf8"));
     const { spec } = (header?.toJS() ?? {}) as { spec: { inputs: Record<string, { default: string }> } };
     const value = (name: string): string => given[name] ?? spec.inputs[name]?.default ?? "";
@@ -95,7 +106,8 @@ describe("the GitLab component", () => {
     const run = place.shell(
       `docker run --rm --user 0:0 --network none -v "$PWD:/builds" -w /builds --entrypoint sh ${IMAGE_WITH_SHELL} -ec '${script}'`,
     );
-    return { run, report: place.read(job.artifacts.reports.codequality) };
+    const { codequality } = job.artifacts.reports;
+    return { run, report: existsSync(join(place.directory, codequality)) ? place.read(codequality) : undefined };
   }
 
   const inputsOf = (place: Workplace): Record<string, string> =>
@@ -105,7 +117,7 @@ describe("the GitLab component", () => {
     const place = copyOf("ci");
     const { run, report } = runJob(place, inputsOf(place));
     expect(run.status, run.stderr).toBe(1);
-    expect(JSON.parse(report)).toEqual([
+    expect(JSON.parse(report ?? "")).toEqual([
       expect.objectContaining({
         check_name: "quit-call",
         location: expect.objectContaining({ path: "manifests/invoices.yaml" }),
@@ -113,11 +125,11 @@ describe("the GitLab component", () => {
     ]);
   });
 
-  test("a bad target: our line, a failed job, no half report", () => {
+  test("a bad target: our line, a failed job, no report", () => {
     const place = copyOf("ci");
     const { run, report } = runJob(place, { ...inputsOf(place), arguments: "--module 9.9" });
     expect(run.status).toBe(2);
     expect(run.stderr).toContain("native-sidecar: unknown Kyma Istio module 9.9");
-    expect(report).toBe("");
+    expect(report).toBeUndefined();
   });
 });

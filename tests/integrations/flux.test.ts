@@ -1,5 +1,7 @@
+import { basename } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { commitAll } from "./checkout.ts";
 import { copyOf, followReadme } from "./example.ts";
 import { needTools } from "./tools.ts";
 
@@ -10,11 +12,24 @@ const CALL = "quitquitquit";
 const VARIABLE = ["ledger:$", "{tag:=1.9.0}"].join("");
 
 test("README, followed literally: files and branch without the call", () => {
-  const place = followReadme("flux");
+  const place = copyOf("flux", (directory) => ({ REPOSITORY: `${directory}/../${basename(directory)}-remote.git` }));
+  place.shell('git init --quiet --bare "$REPOSITORY"');
+  // As in CI: the example stands in a checkout, whose files must not come along.
+  commitAll(place.directory, "The manifests");
+  followReadme("flux", place);
   expect(place.read("mended/invoices.yaml")).toBe(
     place.read("manifests/invoices.yaml").replace(/^.*quitquitquit.*\n/m, ""),
   );
-  expect(place.shell("git show deploy:out/manifests.yaml").stdout).toBe(place.read("out/manifests.yaml"));
+  const { stdout } = place.shell('git -C "$REPOSITORY" ls-tree -r --name-only deploy');
+  expect(stdout).toBe("manifests.yaml\n");
+  expect(place.shell('git -C "$REPOSITORY" show deploy:manifests.yaml').stdout).toBe(place.read("out/manifests.yaml"));
+  place.shell('rm -rf "$REPOSITORY"');
+});
+
+test("prepare.sh without arguments says how it is called", () => {
+  const { status, stderr } = copyOf("flux").shell("./prepare.sh");
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^usage: prepare\.sh KUSTOMIZATION OUTPUT/);
 });
 
 test("prepare.sh gives what kustomize builds without the call", () => {

@@ -70,6 +70,59 @@ describe("helm 4", () => {
     expect(errors).toMatch(/^native-sidecar: unknown Kyma Istio module 9\.9; the nearest known are /m);
     expect(errors).toContain('plugin "native-sidecar" exited with error');
   });
+
+  // setsid: without a terminal, as in CI.
+  const bad = `setsid --wait ${HELM_4(["--module", "9.9"])}`;
+  const OURS = /^native-sidecar: unknown Kyma Istio module 9\.9; the nearest known are /m;
+
+  test("stderr in a file that is appended to: our line is in it, whole, and so is Helm's", () => {
+    const { status } = place.shell(`echo before >appended; ${bad} 2>>appended`);
+    expect(status).toBe(1);
+    expect(place.read("appended")).toMatch(OURS);
+    expect(place.read("appended")).toMatch(/^before\n[\s\S]*plugin "native-sidecar" exited with error/);
+  });
+
+  test.each([
+    ["$HELM_CACHE_HOME", "home/cache", ""],
+    ["$XDG_CACHE_HOME/helm", "xdg/helm", 'unset HELM_CACHE_HOME; export XDG_CACHE_HOME="$PWD/xdg";'],
+    ["~/.cache/helm", "user/.cache/helm", 'unset HELM_CACHE_HOME XDG_CACHE_HOME; export HOME="$PWD/user";'],
+  ])("stderr in a file that Helm would write over: our line is in the log in %s, and stays there", (_, cache, set) => {
+    for (const attempt of ["first", "second"])
+      expect(place.shell(`${set} ${bad} 2>${attempt}`).stdout, attempt).toBe("");
+    expect(place.read("second")).toMatch(/^Error: .*plugin "native-sidecar" exited with error\n(?!.*native-sidecar: )/);
+    expect(place.read(`${cache}/native-sidecar.log`).match(new RegExp(OURS, "gm"))).toHaveLength(2);
+  });
+
+  test("Helm 3 cannot load the plugin, says so, and works", () => {
+    const { status, stderr } = place.shell("helm3 template demo billing");
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/failed to load plugins: .*unknown field "apiVersion"/);
+    expect(place.shell('HELM_PLUGINS="$PWD/none" helm3 template demo billing').stderr).toBe("");
+  });
+});
+
+describe("an annotation that Istio refuses", () => {
+  const place = example();
+  place.write(
+    "billing/templates/invoices.yaml",
+    place
+      .read("billing/templates/invoices.yaml")
+      .replace("  template:", '  template:\n    metadata: {annotations: {sidecar.istio.io/nativeSidecar: "no"}}'),
+  );
+  const stream = "helm3 template demo billing | native-sidecar";
+
+  test("fix on a stream goes on, as README.md says", () => {
+    expect(place.shell(`${stream} fix - --config native-sidecar.yaml`).status).toBe(0);
+  });
+
+  test("check before it does not", () => {
+    const { status, stdout } = place.shell(`${stream} check - --config native-sidecar.yaml --fail-on error`);
+    expect(status).toBe(1);
+    expect(stdout).toContain("bad-opt-out");
+    expect(copyOf("helm").read("README.md")).toContain(
+      `${stream} check - --config native-sidecar.yaml --fail-on error`,
+    );
+  });
 });
 
 test.each(["helm3", "helm4"])("behind %s template: a bad configuration ends the pipe without output", (helm) => {

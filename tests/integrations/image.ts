@@ -10,7 +10,8 @@ export const IMAGE = "localhost/native-sidecar:latest";
 export const IMAGE_WITH_SHELL = "localhost/native-sidecar-with-shell:latest";
 /** The base of IMAGE. */
 export const BASE_IMAGE = "localhost/native-sidecar-base:latest";
-const BUILD_IMAGE = "localhost/native-sidecar-build-base:latest";
+/** The base with a shell, and with npm. */
+export const BUILD_IMAGE = "localhost/native-sidecar-build-base:latest";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 

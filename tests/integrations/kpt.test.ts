@@ -95,3 +95,12 @@ test("ConfigMap arguments that are wrong are named", () => {
   expect(`${run.stdout}${run.stderr}`).toMatch(/native-sidecar: .*strp.*strip/);
   expect(diff).toBe("");
 });
+
+test("between source and sink a failure is one for a shell without pipefail too", () => {
+  const place = copyOf("kpt");
+  place.write("package/native-sidecar.yaml", place.read("package/native-sidecar.yaml").replace("safe", "saf"));
+  const [, block = ""] = /^```sh\n((?:(?!```)[\s\S])*fn sink[\s\S]*?)^```$/m.exec(place.read("README.md")) ?? [];
+  const { status, stderr } = place.shell(`set +eu +o pipefail\n${block}`);
+  expect(stderr).toContain("native-sidecar: ");
+  expect(status).not.toBe(0);
+});

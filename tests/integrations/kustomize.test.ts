@@ -70,6 +70,15 @@ describe("limits that the README tells of still hold", () => {
     expect(stderr).toContain("validator shouldn't modify the resource map");
   });
 
+  test("without --enable-exec a program is left out in silence", () => {
+    const place = prepared();
+    const { status, stdout, stderr } = place.shell("kustomize build --enable-alpha-plugins fix");
+    expect(status).toBe(0);
+    expect(stderr).toBe("");
+    expect(stdout).toContain(CALL);
+    expect(place.read("README.md")).toContain("without `--enable-exec`");
+  });
+
   test("comments do not arrive", () => {
     const { stdout } = copyOf("kustomize").shell("kustomize build manifests");
     expect(stdout).not.toContain("# Sends the invoices");

@@ -73,6 +73,15 @@ describe("on the second commit", () => {
   });
 });
 
+test("a file whose name begins with a dash is a file", () => {
+  const place = repository();
+  place.shell("mv invoices.yaml ./-x.yaml && git init --quiet && git add --all");
+  const { stdout } = place.shell("pre-commit run native-sidecar-check --all-files || true");
+  expect(stdout).toContain("-x.yaml\n  20:15 warning quit-call");
+  expect(place.shell("pre-commit run native-sidecar-fix --all-files || true").stdout).toContain("fixed 1 finding");
+  expect(place.read("-x.yaml")).not.toContain(CALL);
+});
+
 test("the hooks are what pre-commit accepts", () => {
   const { status, stdout } = repository().shell(`pre-commit validate-manifest "${ROOT}/.pre-commit-hooks.yaml"`);
   expect(status, stdout).toBe(0);

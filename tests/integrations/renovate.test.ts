@@ -6,23 +6,40 @@ import { describe, expect, test } from "vitest";
 import { copyOf, ROOT } from "./example.ts";
 
 interface Preset {
-  customManagers: { managerFilePatterns: string[]; matchStrings: string[]; depNameTemplate: string }[];
+  customManagers: {
+    managerFilePatterns: string[];
+    matchStrings: string[];
+    matchStringsStrategy: string;
+    depNameTemplate: string;
+  }[];
 }
 
 const PRESET = JSON.parse(readFileSync(join(ROOT, "renovate/native-sidecar.json"), "utf8")) as Preset;
 
-/** What Renovate finds in a file: `/…/` is a regular expression, the strings are matched globally (RE2 knows all that is used but the look-ahead, for which Renovate falls back to JavaScript's). */
+/** What Renovate finds in a file: `/…/` is a regular expression; "recursive" looks for each string in what the one before matched, globally and without multi-line mode (lib/modules/manager/custom/regex/strategies.ts). */
 function found(file: string, text: string): string[] {
   return PRESET.customManagers
     .filter(({ managerFilePatterns }) =>
       managerFilePatterns.some((pattern) => new RegExp(pattern.slice(1, -1)).test(file)),
     )
     .flatMap(({ matchStrings, depNameTemplate }) =>
-      matchStrings.flatMap((pattern) =>
-        [...text.matchAll(new RegExp(pattern, "g"))].map(({ groups }) => `${depNameTemplate} ${groups?.currentValue}`),
-      ),
+      matchesWithin(text, matchStrings).map((version) => `${depNameTemplate} ${version}`),
     );
 }
+
+function matchesWithin(text: string, [first, ...others]: readonly string[]): (string | undefined)[] {
+  const matches = [...text.matchAll(new RegExp(first ?? "", "g"))];
+  return others.length === 0
+    ? matches.map(({ groups }) => groups?.currentValue)
+    : matches.flatMap(([match]) => matchesWithin(match, others));
+}
+
+test("RE2, which Renovate uses, knows all that the patterns use: it has no look-around and no back-references", () => {
+  for (const { matchStrings, matchStringsStrategy } of PRESET.customManagers) {
+    expect(matchStringsStrategy).toBe("recursive");
+    for (const pattern of matchStrings) expect(pattern).not.toMatch(/\(\?<?[=!]|\\[1-9]|\\k/);
+  }
+});
 
 describe("configurations of the examples", () => {
   const files = (readdirSync(join(ROOT, "examples"), { recursive: true }) as string[]).filter((name) =>
@@ -42,6 +59,12 @@ test.each([
   ['    istio: "1.27.1" # the mesh', ["istio/istio 1.27.1"]],
   ['{"spec": {"target": {kubernetes: "1.33"}}}', []],
   ["- istio: 1.26.8\n- module: 1.25.0\n", ["kyma-project/istio 1.25.0", "istio/istio 1.26.8"]],
+  ['{"spec": {"target": {"module": "1.22.0", "kubernetes": "1.33"}}}', ["kyma-project/istio 1.22.0"]],
+  [
+    "targets: [{module: 1.22.0}, {module: 1.25.0},{istio: 1.26.8}]",
+    ["kyma-project/istio 1.22.0", "kyma-project/istio 1.25.0", "istio/istio 1.26.8"],
+  ],
+  ["# module: 1.20.0\nmodule: 1.22.0 # was module: 1.21.0\n", ["kyma-project/istio 1.22.0"]],
   ["other-module: 1.22.0\nmodules: 1.22.0\nmodule: main\nistio: 1.27.1-rc.0\n", []],
 ])("%s", (text, expected) => {
   expect(found(".native-sidecar.yaml", text)).toEqual(expected);
@@ -64,7 +87,7 @@ test("the file that Renovate changes is one that the program reads", () => {
   const bad = place.shell(`native-sidecar check "${join(ROOT, "examples/quick-start/manifests")}"`);
   expect(bad.status).toBe(2);
   expect(bad.stderr).toMatch(
-    /^native-sidecar: \.native-sidecar\.yaml:\d+:\d+: unknown Kyma Istio module 9\.9\.0; the nearest known are /,
+    /^native-sidecar: \.native-sidecar\.yaml:\d+:\d+: spec\.target\.module: unknown Kyma Istio module 9\.9\.0; the nearest known are /,
   );
   expect(bad.stdout).toBe("");
 });

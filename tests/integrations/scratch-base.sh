@@ -12,7 +12,7 @@ readonly KIND=$1 IMAGE=$2
 readonly CONTAINER_TOOL=${CONTAINER_TOOL:-podman}
 
 # Made of the same Node and npm it would be the same again, and all that is built on it comes from the cache.
-version="4 $KIND $(node --version) $(npm --version 2>/dev/null)"
+version="5 $KIND $(node --version) $(npm --version 2>/dev/null)"
 built=$("$CONTAINER_TOOL" image inspect --format '{{index .Config.Labels "made-of"}}' "$IMAGE" 2>/dev/null || true)
 [ "$built" != "$version" ] || exit 0
 
@@ -34,7 +34,7 @@ environment="PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 if [ "$KIND" = build ]; then
   with_libraries "$(command -v sh)" /bin/sh
-  for tool in cat chmod cp env find ln ls mkdir mktemp rm; do with_libraries "$(command -v $tool)" /usr/bin/$tool; done
+  for tool in cat chmod cp env find ln ls mkdir mktemp mv rm; do with_libraries "$(command -v $tool)" /usr/bin/$tool; done
   npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
   mkdir -p "$root/rootfs/usr/lib/node_modules" "$root/rootfs/tmp" "$root/rootfs/root"
   chmod 1777 "$root/rootfs/tmp"
