@@ -2,13 +2,14 @@
  * The library: what the command line and the KRM function do, on text.
  */
 import { type Config, readConfigText } from "./config/config.ts";
+import { createInjector } from "./inject/inject.ts";
 import { type ReportedFinding, reported } from "./report/report.ts";
 import { RULE_NAMES } from "./rules/index.ts";
 import { UsageError } from "./source/failure.ts";
 import { readCluster } from "./transform/cluster.ts";
 import type { Input } from "./transform/input.ts";
 import { Renderer } from "./transform/render.ts";
-import { refuseSeveral, settingOf } from "./transform/targets.ts";
+import { refuseSeveral, settingOf, withTemplates } from "./transform/targets.ts";
 import { check as checkInput } from "./transform/transform.ts";
 import type { Setting } from "./transform/workload.ts";
 import { type FunctionOutcome, runFunction } from "./wire/function.ts";
@@ -52,7 +53,7 @@ function open(manifests: string, config: string): { input: Input; config: Config
   const input = readInput(INPUT, manifests);
   const settings = readConfigText(CONFIG, config, RULE_NAMES);
   const cluster = readCluster([input]);
-  return { input, config: settings, setting: settingOf(settings, cluster) };
+  return { input, config: settings, setting: withTemplates(settingOf(settings, cluster), createInjector) };
 }
 
 /** The transformer for programs built on kpt-functions. */

@@ -263,6 +263,9 @@ test("an error of the target is shown where its field stands", () => {
   expect(place(`${OWN}spec:\n  targets:\n  - module: 9.9.9\n`, ["target", "module"])).toBe(
     "c.yaml:5:13: spec.targets[0].module: unknown",
   );
+  expect(place(`${MAP}  targets: istio=1.28.3 module=9.9.9\n`, ["targets", 1, "module"])).toBe(
+    "c.yaml:4:12: data.targets[1].module: unknown",
+  );
   expect(NO_CONFIG.errorAt(["target"], "unknown")).toBeUndefined();
 });
 

@@ -1,5 +1,5 @@
 import { meansTheSame } from "../inject/injection-removal.ts";
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import { isObject, type Json, type JsonObject, parseJsonText } from "../json.ts";
 
 /** One value that differs between two pieces of data. */
 export interface LeafChange {
@@ -37,7 +37,7 @@ export function textChanges(from: Json | undefined, to: Json | undefined, field:
 function jsonMap(text: Json | undefined): JsonObject | undefined {
   if (typeof text !== "string" || !text.trimStart().startsWith("{")) return undefined;
   try {
-    const data: unknown = JSON.parse(text);
+    const data = parseJsonText(text);
     return isObject(data) ? data : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import { isObject, type Json, type JsonObject, parseJsonText } from "../json.ts";
 
 const SECRET_HEADER = /auth|token|cookie|secret|password|api-?key/i;
 const MASK = "***";
@@ -23,7 +23,7 @@ function masked(value: Json): Json {
 function maskedText(text: string): string {
   if (!text.startsWith("{") || !/"http_?headers"/i.test(text)) return text;
   try {
-    return JSON.stringify(masked(JSON.parse(text) as Json));
+    return JSON.stringify(masked(parseJsonText(text)));
   } catch {
     return text;
   }

@@ -84,7 +84,10 @@ function diffOf({ pod }: Workload, from: Side, to: Side): WorkloadDiff {
   return {
     resource: { apiVersion, kind, name, namespace, file, document },
     sidecar,
-    reason: { from: from.decision.reason, to: to.decision.reason },
+    // Told for what differs alone: with own templates it takes renders.
+    get reason() {
+      return { from: from.decision.reason, to: to.decision.reason };
+    },
     effects: refusals === 2 ? [] : effectsOf(kind, from, to),
     // Of Pods that are refused there is nothing to compare.
     changes: refusals > 0 ? [] : changesOf(from, to),

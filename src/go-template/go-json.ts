@@ -1,3 +1,4 @@
+import { jsonNestsDeeper } from "../json.ts";
 import { sortedKeys, wellFormed } from "./go-string.ts";
 import type { Budget } from "./limits.ts";
 import { formatFloat } from "./numbers.ts";
@@ -117,13 +118,14 @@ export interface Decoded {
 /** @throws FunctionError for what is no JSON */
 export function decodeJson(text: string): Decoded {
   let value: unknown;
+  if (jsonNestsDeeper(text, 500)) throw new FunctionError("exceeded max depth");
   try {
     value = JSON.parse(wellFormed(text));
   } catch {
     throw new FunctionError(syntaxProblem(text));
   }
   const decoded: Decoded = { value: undefined };
-  decoded.value = adopt(value, decoded, 0);
+  decoded.value = adopt(value, decoded);
   return decoded;
 }
 
@@ -132,18 +134,17 @@ function syntaxProblem(text: string): string {
 }
 
 /** Maps without prototypes, strings without lone surrogates. */
-function adopt(value: unknown, decoded: Decoded, depth: number): Value {
-  if (depth > 10_000) throw new FunctionError("exceeded max depth");
+function adopt(value: unknown, decoded: Decoded): Value {
   if (typeof value === "string") return value.replace(/[\u{d800}-\u{dfff}]/gu, "\ufffd");
   if (typeof value === "number" && !Number.isFinite(value)) {
     decoded.error ??= "json: cannot unmarshal number into Go value of type float64";
     return null;
   }
   if (typeof value !== "object" || value === null) return value as Value;
-  if (Array.isArray(value)) return value.map((item) => adopt(item, decoded, depth + 1));
+  if (Array.isArray(value)) return value.map((item) => adopt(item, decoded));
   const map = newMap();
   for (const [key, member] of Object.entries(value)) {
-    map[key.replace(/[\u{d800}-\u{dfff}]/gu, "\ufffd")] = adopt(member, decoded, depth + 1);
+    map[key.replace(/[\u{d800}-\u{dfff}]/gu, "\ufffd")] = adopt(member, decoded);
   }
   return map;
 }

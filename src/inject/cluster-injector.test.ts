@@ -45,6 +45,8 @@ templates:
     {{ if }}
   number: |
     spec: {containers: [{name: 12}]}
+  word: |
+    spec: {containers: [{name: n}]}
   unknown: "{{ .Spec.ServiceAccountName }}{{ .MeshConfig.Nope }}"
 `;
 
@@ -123,7 +125,8 @@ describe("the cluster's own injector", () => {
       "broken",
       /^ConfigMap istio-system\/istio-sidecar-injector: injection template "broken", line 1: .*missing value for if/,
     ],
-    ["number", /injection template "number" makes no Pod: spec.containers\[0\].name must be a string/],
+    ["number", /injection template "number" makes no Pod: spec.containers\[0\].name must be a string$/],
+    ["word", /template "word" makes no Pod: spec.containers\[0\].name must be a string, got false, as .* reads y, n,/],
     [
       "unknown",
       /injection template "unknown", line 1, column \d+: .*can't evaluate field Nope in type \*meshconfig.MeshConfig/,

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import { isObject, type Json, type JsonObject, parseJsonText } from "../json.ts";
 import { type ContainerList, containersOf, findContainer, type Pod } from "./containers.ts";
 import { InjectionError } from "./model.ts";
 import { clearPrometheusAnnotations, prometheusPort } from "./prometheus-merge.ts";
@@ -56,7 +56,7 @@ export function overridesOf(annotations: JsonObject): Overrides {
 
 function parseJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return parseJsonText(text);
   } catch {
     return undefined;
   }

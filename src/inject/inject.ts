@@ -37,14 +37,17 @@ import { type ProbeRewriteSettings, rewriteProbes } from "./probe-rewrite.ts";
 import { announceSecurePort, mergePrometheus } from "./prometheus-merge.ts";
 import { isQuantity } from "./quantity.ts";
 import { goJson, textOf } from "./scalars.ts";
-import { copyMap, mergePod } from "./strategic-merge.ts";
+import { copyMap } from "./strategic-merge.ts";
 import type { Template, TemplateData } from "./template-data.ts";
+import { mergeOutput, type TemplateOutput, templateSums } from "./template-output.ts";
 import { templates } from "./templates/index.ts";
 import { addDivisors, dropZeroValues, fillEmptyTexts } from "./typed-round-trip.ts";
 import { withoutLeftovers } from "./undo-injection.ts";
 import { workloadOwner } from "./workload-owner.ts";
 
 const TEMPLATES = "inject.istio.io/templates";
+/** Where values define templates beside the built-in ones. */
+const OWN_TEMPLATES = "values.sidecarInjectorWebhook.templates";
 
 export interface Injector {
   /**
@@ -55,7 +58,15 @@ export interface Injector {
   inject(workload: InjectedWorkload): PodTemplate;
   /** The Pod template that this injector makes the workload's of; undefined where it makes something else of any. */
   originalOf(workload: InjectedWorkload): PodTemplate | undefined;
+  /**
+   * The Pod template as the templates make it of a Pod that no injector has seen: an earlier injection is taken back as far as
+   * its annotations tell. @throws InjectionError as `inject`
+   */
+  afresh(workload: InjectedWorkload): PodTemplate;
 }
+
+/** Makes injectors: handed about where the render is not to be loaded before somebody needs it. */
+export type CreateInjector = typeof createInjector;
 
 /** What depends on the settings alone. */
 interface Target {
@@ -97,6 +108,7 @@ export function createInjector(settings: InjectionSettings): Injector {
   return {
     inject: (workload) => inject(asRead(workload, newer), target),
     originalOf: (workload) => originalOf(asRead(workload, newer), target),
+    afresh: (workload) => injectAfresh(asRead(workload, newer), target),
   };
 }
 
@@ -145,10 +157,7 @@ function injectorOf({ istio, injector, values }: InjectionSettings): Templates {
   const own = mapAt(webhook, "templates");
   const texts = new Map(Object.keys(own).map((name) => [name, textOf(own[name]) ?? ""]));
   return {
-    templates: new Map([
-      ...Object.entries(templates),
-      ...runnableTemplates(texts, { name: "values.sidecarInjectorWebhook.templates", istio }),
-    ]),
+    templates: new Map([...Object.entries(templates), ...runnableTemplates(texts, { name: OWN_TEMPLATES, istio })]),
     defaultTemplates: defaults.length > 0 ? defaults.map((name) => textOf(name) ?? "") : ["sidecar"],
     aliases: new Map(),
     injectedAnnotations: Object.keys(annotations).map((key) => [key, textOf(annotations[key]) ?? ""] as const),
@@ -160,6 +169,15 @@ function inject(workload: InjectedWorkload, target: Target): PodTemplate {
   return request.injected === undefined
     ? withOneProxy(injectRequest(request, workload), workload)
     : injectAgain(request, request.injected, workload);
+}
+
+function injectAfresh(workload: InjectedWorkload, target: Target): PodTemplate {
+  const request = readRequest(workload, target);
+  const { injected, original, overrides } = request;
+  if (injected === undefined) return withOneProxy(injectRequest(request, workload), workload);
+  const earlier = { injected, overrides, statusPort: String(request.statusPort) };
+  const clean = { ...workload, template: removeInjection(original, earlier, proxyWays(overrides)[0] === true) };
+  return withOneProxy(injectRequest(readRequest(clean, target), clean), clean);
 }
 
 function originalOf(workload: InjectedWorkload, target: Target): PodTemplate | undefined {
@@ -241,9 +259,12 @@ function twoOfTemplates({ template: { metadata = {} } }: InjectedWorkload): Inje
 function injectRequest(request: Request, workload: InjectedWorkload): PodTemplate {
   const { target } = request;
   const outputs = runTemplates(request, workload);
-  const template = templatePod(outputs);
+  const sums = templateSums(outputs);
+  const all = sums.at(-1) ?? {};
+  const template: Pod = { metadata: mapAt(all, "metadata"), spec: mapAt(all, "spec") };
   checkQuantities(template, request);
-  let pod = mergeTemplates(request, outputs, template);
+  let pod = mergeTemplates(request, outputs, sums);
+  dropZeroValues(pod, template, request.original);
   const { original, overrides, injected } = request;
   pod = reapplyOwnContainers(pod, { original, template, overrides, injected }, target.changes);
   if (target.changes.ownUserReachesInitContainer) {
@@ -289,7 +310,7 @@ function proxyEnv(labels: JsonObject, target: Target): [string, string][] {
   return env;
 }
 
-function runTemplates(request: Request, workload: InjectedWorkload): JsonObject[] {
+function runTemplates(request: Request, workload: InjectedWorkload): TemplateOutput[] {
   const { target, original, statusPort, overrides } = request;
   const stripped = beforeInjection(original, overrides, String(statusPort));
   const data: TemplateData = {
@@ -307,13 +328,22 @@ function runTemplates(request: Request, workload: InjectedWorkload): JsonObject[
     compliancePolicy: target.compliancePolicy,
   };
   try {
-    return selectTemplates(request).map((template) => template(data) as JsonObject);
+    return selectTemplates(request).map(({ name, template }) => {
+      return { name, source: sourceOf(name, target), pod: template(data) as JsonObject };
+    });
   } catch (error) {
     const isAsked = textOf(request.annotations[TEMPLATES]) !== undefined;
     if (!(error instanceof InjectionError) || error.path.length > 0 || !isAsked) throw error;
     const message = `${error.message} (the template is asked for by annotation ${TEMPLATES})`;
     throw new InjectionError(message, ["metadata", "annotations", TEMPLATES]);
   }
+}
+
+/** What errors call the place of a template; undefined for a built-in one. */
+function sourceOf(name: string, { settings }: Target): string | undefined {
+  if (settings.injector !== undefined) return settings.injector.name;
+  const own = mapAt(mapAt(settings.values, "sidecarInjectorWebhook"), "templates");
+  return Object.hasOwn(own, name) ? OWN_TEMPLATES : undefined;
 }
 
 /** Labels and annotations as templates read them, whatever scalar they were written as. */
@@ -332,23 +362,16 @@ function withTexts(metadata: JsonObject): ObjectMeta {
 }
 
 /** @throws InjectionError for a template that the injector does not have */
-function selectTemplates({ target, annotations }: Request): Template[] {
+function selectTemplates({ target, annotations }: Request): { name: string; template: Template }[] {
   const asked = textOf(annotations[TEMPLATES]);
   return templateNames(target, asked).map((name) => {
     const template = target.templates.get(name);
-    if (template !== undefined) return template;
+    if (template !== undefined) return { name, template };
     const known = [...target.templates.keys()].join(", ");
     const where = asked === undefined ? "" : ` of annotation ${TEMPLATES}`;
     const path = asked === undefined ? [] : ["metadata", "annotations", TEMPLATES];
     throw new InjectionError(`injection template ${JSON.stringify(name)}${where} is unknown; known are ${known}`, path);
   });
-}
-
-/** What the templates add, all together. */
-function templatePod(outputs: JsonObject[]): Pod {
-  const [first = {}, ...others] = outputs;
-  const merged = others.reduce((below, output) => mergePod(below, output), first);
-  return { metadata: mapAt(merged, "metadata"), spec: mapAt(merged, "spec") };
 }
 
 /** An unparsable quantity that no validation saw breaks the injector's merge all the same. */
@@ -372,22 +395,19 @@ function checkQuantities(template: Pod, { annotations }: Request): void {
 }
 
 /** Lays the templates' outputs over the Pod, one after the other (inject.go, RunTemplate). */
-function mergeTemplates(request: Request, outputs: JsonObject[], template: Pod): Pod {
+function mergeTemplates(request: Request, outputs: TemplateOutput[], sums: JsonObject[]): Pod {
   const { target, original, annotations } = request;
   let merged = { ...original } as unknown as JsonObject;
   const own = target.changes.nativeAnnotationMovesOwnProxy ? annotations["sidecar.istio.io/nativeSidecar"] : undefined;
   const native = own === "true" || (own !== "false" && target.settings.nativeByDefault);
-  let soFar: JsonObject | undefined;
-  for (const output of outputs) {
-    soFar = soFar === undefined ? output : mergePod(soFar, output);
-    if (native && findContainer(containersOf(mapAt(soFar, "spec"), "initContainers"), PROXY) !== undefined) {
+  for (const [index, output] of outputs.entries()) {
+    const initContainers = containersOf(mapAt(sums[index] as JsonObject, "spec"), "initContainers");
+    if (native && findContainer(initContainers, PROXY) !== undefined) {
       merged = withNativeProxy(merged as unknown as Pod) as unknown as JsonObject;
     }
-    merged = mergePod(merged, output);
+    merged = mergeOutput(merged, output);
   }
-  const pod: Pod = { metadata: copyMap(mapAt(merged, "metadata")), spec: copyMap(mapAt(merged, "spec")) };
-  dropZeroValues(pod, template, original);
-  return pod;
+  return { metadata: copyMap(mapAt(merged, "metadata")), spec: copyMap(mapAt(merged, "spec")) };
 }
 
 /** An istio-proxy of the user's, or of an earlier template, follows the template's into the init containers. */

@@ -12,7 +12,7 @@ import {
 import { type NamedContainers, OVERRIDES, type Overrides } from "./earlier-injection.ts";
 import type { InjectorChanges } from "./injector-changes.ts";
 import { goJson, textOf } from "./scalars.ts";
-import { copyMap, mergePod } from "./strategic-merge.ts";
+import { copyMap, mergeTypedPod } from "./strategic-merge.ts";
 import { containerOverlay, typedContainer } from "./typed-container.ts";
 
 const DEFAULT_PROXY_USER = 1337;
@@ -43,7 +43,7 @@ export function reapplyOwnContainers(pod: Pod, own: OwnContainers, changes: Inje
       if (found === undefined) continue;
       const overlay = overlayOf(found, templateContainer, changes);
       kept[list].push(overlay);
-      merged = mergePod(merged as unknown as JsonObject, {
+      merged = mergeTypedPod(merged as unknown as JsonObject, {
         spec: { [list]: [containerOverlay(overlay)] },
       }) as unknown as Pod;
     }

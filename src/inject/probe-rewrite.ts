@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import { isObject, type Json, type JsonObject, parseJsonText } from "../json.ts";
 import {
   type ContainerList,
   changeSidecarEnv,
@@ -134,7 +134,7 @@ function withProbers(
 
 function readProbers(value: Json | undefined): [string, JsonObject][] | undefined {
   try {
-    const probers = JSON.parse(textOf(value) ?? "") as Json;
+    const probers = parseJsonText(textOf(value) ?? "");
     if (!isObject(probers)) return undefined;
     return Object.keys(probers).map((path) => [path, probers[path] as JsonObject]);
   } catch {

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import { isObject, type Json, type JsonObject, parseJsonText } from "../json.ts";
 import { changeSidecarEnv, findSidecar, type Pod } from "./containers.ts";
 import { InjectionError } from "./model.ts";
 import { goJson, parseBool, textOf } from "./scalars.ts";
@@ -102,7 +102,7 @@ export function restorePrometheusAnnotations(
 function parseConfiguration(text: string): Partial<ScrapeConfiguration> | undefined {
   let json: Json;
   try {
-    json = JSON.parse(text) as Json;
+    json = parseJsonText(text);
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import {
   type Classified,
   classifyArgv,
   classifyRequest,
+  expandKubeletVariables,
   findTextCalls,
   readContainerCommand,
   type ScriptAnalysis,
@@ -99,13 +100,13 @@ export function strings(container: Container, path: Path): string[] {
   return itemsAt(container.node, path).map((_, index) => textAt(container.node, [...path, index]) ?? "");
 }
 
-/** Container env with values known from the manifest. */
+/** Container env with values known from the manifest; the kubelet expands `$(NAME)` of entries before. */
 function envOf(container: Container): Map<string, string> {
   const env = new Map<string, string>();
   for (const [index] of itemsAt(container.node, ["env"]).entries()) {
     const name = textAt(container.node, ["env", index, "name"]);
     const value = textAt(container.node, ["env", index, "value"]);
-    if (name !== undefined && value !== undefined) env.set(name, value);
+    if (name !== undefined && value !== undefined) env.set(name, expandKubeletVariables(value, env));
   }
   return env;
 }

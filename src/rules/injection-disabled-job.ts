@@ -18,9 +18,9 @@ export const injectionDisabledJob: Rule = {
     if (!JOB_KINDS.has(pod.template.resource.kind)) return [];
     const off = injectEntries(pod).filter(({ isExact, meant }) => isExact && meant === "false");
     const deciding = pod.labels[INJECT_KEY] === undefined ? off : off.filter(() => pod.labels[INJECT_KEY] === "false");
-    if (deciding.length === 0 || decideSidecar(target, cluster, withoutEntries(pod.seen, off)).sidecar !== "native")
-      return [];
-    return deciding.map(siteOf);
+    if (deciding.length === 0) return [];
+    const { sidecar, undecided } = decideSidecar(target, cluster, withoutEntries(pod.seen, off));
+    return sidecar === "native" && undecided === undefined ? deciding.map(siteOf) : [];
   },
 };
 

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../json.ts";
 import type { ConfigMap } from "../kube/config-map.ts";
 import type { PodTemplate } from "../kube/pod-template.ts";
 import type { Resource } from "../kube/resource.ts";
@@ -36,7 +37,9 @@ export interface RuleMeta {
 /** A Pod template, what the target makes of it, and what all rules want to know about it. */
 export interface Pod {
   template: PodTemplate;
-  sidecar: Sidecar;
+  readonly sidecar: Sidecar;
+  /** The istio-proxy that templates of the cluster's own make; undefined for the built-in ones. */
+  readonly proxy?: JsonObject | undefined;
   labels: Readonly<Record<string, string>>;
   annotations: Readonly<Record<string, string>>;
   /** The Pod as the webhook sees it, for "what if" questions. */
@@ -45,7 +48,8 @@ export interface Pod {
 
 /** What a fix does; operations of several findings are carried out together. */
 export type Operation =
-  | { kind: "remove"; child: Child }
+  /** `mayUncover`: whatever value a merge key then brings in its place is looked at and fine. */
+  | { kind: "remove"; child: Child; mayUncover?: boolean }
   /** Takes a call out of a script; a hook that this empties goes whole. */
   | { kind: "edit-script"; scalar: ScalarNode; script: ScriptAnalysis; call: ScriptFinding; hook: Child | undefined }
   /** Edits the string of a scalar (offsets into the string) within the scalar's own style. */

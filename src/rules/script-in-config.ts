@@ -51,5 +51,6 @@ function servesNative({ resource }: ConfigMap, { target, cluster, scripts }: Rul
   const users = scripts.usersOf(resource);
   if (users.length > 0) return users.includes("native");
   const pod = { namespace: resource.namespace, podLabels: {}, podAnnotations: {}, podSpec: {} };
-  return decideSidecar(target, cluster, pod).sidecar === "native";
+  const { sidecar, undecided } = decideSidecar(target, cluster, pod);
+  return sidecar === "native" && undecided === undefined;
 }

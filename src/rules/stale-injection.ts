@@ -1,4 +1,5 @@
 import { containerName } from "../kube/pod-template.ts";
+import { decideSidecar } from "../target/index.ts";
 import type { Pod, Rule, RuleContext, Site } from "./rule.ts";
 
 const STATUS = "sidecar.istio.io/status";
@@ -24,10 +25,9 @@ export const staleInjection: Rule = {
       node: proxy.node,
       level: "none",
       what: "the sidecar was injected into this manifest and committed",
-      why:
-        pod.sidecar === "none"
-          ? "the target injects none here, so it stays as it is, whatever its version"
-          : "it is not what the target injects: an older version, or other settings",
+      why: decideSidecar(context.target, context.cluster, pod.seen).injected
+        ? "it is not what the target injects: an older version, or other settings"
+        : "the target injects none here, so it stays as it is, whatever its version",
       advice: "render it again for the target (native-sidecar render), or commit the manifest without it",
       remark: "not fixed: only a render can",
       operations: [],
@@ -38,5 +38,7 @@ export const staleInjection: Rule = {
 
 /** True also where it cannot be told: a committed injection alone is no finding. */
 function isCurrent(pod: Pod, context: RuleContext): boolean {
-  return pod.sidecar !== "none" && context.isRendered() !== false;
+  // A gateway has no sidecar, and is injected all the same.
+  const { injected } = decideSidecar(context.target, context.cluster, pod.seen);
+  return injected && context.isRendered() !== false;
 }

@@ -8,6 +8,8 @@ const STATUS_PORT = "status.sidecar.istio.io/port";
  * makes the app's containers wait for a native sidecar (files/injection-template.yaml, 1.20 to 1.31).
  */
 export function whyNoStartupProbe(pod: Pod, { target }: RuleContext): string | undefined {
+  if (pod.proxy !== undefined)
+    return isObject(pod.proxy.startupProbe) ? undefined : "the target's own template gives istio-proxy no startupProbe";
   const annotation = pod.annotations[STATUS_PORT];
   if (annotation === "0") return `${STATUS_PORT} is "0"`;
   const proxy = valueBelow(target.values, ["global", "proxy"]);

@@ -84,6 +84,24 @@ test("no edit takes away a finding that it does not deal with", () => {
   );
 });
 
+test("a choice of the findings runs the same programs but for the calls too", { timeout: 600_000 }, () => {
+  fc.assert(
+    fc.property(script, fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }), (text, choice) => {
+      fc.pre(spawnSync("bash", ["-n", "-c", text]).status === 0);
+      const { findings, fix } = analyseScript({ text, errexit: false, env: new Map(), role: "main" });
+      const safe = fix(findings.filter(({ level }, i) => level === "safe" && choice[i % choice.length]));
+      if (safe.text === text) return;
+      for (const main of [0, 7]) {
+        const before = run(text, main);
+        const after = run(safe.text, main);
+        expect(after.log, `main ${main}:\n${text}\n-- to\n${safe.text}`).toEqual(before.log);
+        expect(after.stdout, `main ${main}:\n${text}\n-- to\n${safe.text}`).toBe(before.stdout);
+      }
+    }),
+    { numRuns: RUNS },
+  );
+});
+
 test("all that can be fixed is fixed at once", () => {
   fc.assert(
     fc.property(script, (text) => {

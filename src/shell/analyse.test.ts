@@ -229,6 +229,7 @@ table("background jobs and subshells", [
 table("kinds of calls", [
   { script: "main; wget -qO- --post-data='' http://127.0.0.1:15000/quitquitquit", found: "quit safe", safe: "main" },
   { script: "main; http POST :15020/quitquitquit", found: "quit safe", safe: "main" },
+  { script: "main; http --timeout 3 post localhost:15020/quitquitquit", found: "quit safe", safe: "main" },
   { script: "main; curl -X POST http://[::1]:15020/quitquitquit", found: "quit safe", safe: "main" },
   { script: "main; printf 'POST /quitquitquit HTTP/1.1\\r\\n' | nc localhost 15020", found: "quit safe", safe: "main" },
   { script: "main; echo 'POST /quitquitquit HTTP/1.0' > /dev/tcp/localhost/15020", found: "quit safe", safe: "main" },
@@ -405,6 +406,7 @@ table("what a construct answers", [
 
 table("reported only", [
   { script: "Q", found: "quit none" },
+  { script: "alias q='Q'; main; q", found: "quit none" },
   { script: "set -e\nQ", found: "quit none" },
   { script: "if main; then\nQ", found: "quit none" },
   { script: 'CMD="Q"; main; $CMD', found: "quit none" },
@@ -506,12 +508,72 @@ test.each([
   expect(analyseScript({ ...context, text: expand(script) }).findings.at(-1)?.reason).toMatch(reason);
 });
 
+table("pages of the admin port", [
+  { script: "curl -s localhost:15000/server_info > info.json; main", found: "" },
+  { script: "v=$(curl -s localhost:15000/server_info | jq -r .version); main $v", found: "" },
+  { script: "main && curl -s localhost:15000/ready || true", found: "" },
+  { script: "if [ x ]; then curl -s localhost:15000/server_info | jq .; fi; main", found: "" },
+  { script: "curl -sf localhost:15000/ready && main", found: "wait safe", safe: "main" },
+  { script: "set -e; curl -sf localhost:15000/ready; main", found: "wait safe", safe: "set -e; main" },
+  { script: "curl --retry 9 -sf localhost:15000/ready; main", found: "wait safe", safe: "main" },
+  { script: 's=$(curl -s localhost:15000/server_info); [ "$s" ] || exit 1; main', found: "wait none" },
+  {
+    script: "c() { curl -sf localhost:15000/ready; }; until c; do sleep 1; done; main",
+    found: "wait safe",
+    safe: "main",
+  },
+  {
+    script: "until curl -s localhost:15000/server_info | grep -q LIVE; do sleep 1; done; main",
+    found: "wait safe",
+    safe: "main",
+  },
+]);
+
+table("connections kept open, and text for another shell", [
+  {
+    script:
+      "main; r=$?\nexec 3<>/dev/tcp/localhost/15020\nprintf 'POST /quitquitquit HTTP/1.0' >&3\nexec 3>&-\nexit $r",
+    found: "quit safe",
+    safe: "main; r=$?\nexit $r",
+  },
+  {
+    script: "main; { echo 'POST /quitquitquit HTTP/1.0' >&3; cat <&3; } 3<>/dev/tcp/localhost/15020; next",
+    found: "quit safe",
+    safe: "main; next",
+  },
+  { script: "main; { echo 'POST /quitquitquit HTTP/1.0' >&3; work; } 3<>/dev/tcp/localhost/15020", found: "quit none" },
+  { script: 'main; echo "Q" | sh', found: "quit none" },
+  { script: 'main; echo "Q" | sh run.sh; echo "Q" | tee log', found: "" },
+]);
+
+table("loops that count with one variable, and traps that go", [
+  {
+    script: "for i in 1 2; do W && break; done; main; for i in $(seq 5); do Q && break; sleep $i; done; next",
+    found: "wait safe, quit review",
+    safe: "main; for i in $(seq 5); do Q && break; sleep $i; done; next",
+    review: "main; next",
+  },
+  {
+    script: "for i in 1 2; do W && break; done; for i in $LIST; do work $i; done; main $i",
+    found: "wait none",
+  },
+  {
+    script: "for i in 1 2; do W && break; done; for i in a b; do work $i; done; main $i",
+    found: "wait safe",
+    safe: "for i in a b; do work $i; done; main $i",
+  },
+  { script: "trap 'Q' ERR; main && K; next", found: "quit safe, kill safe", safe: "main; next" },
+]);
+
 describe("`&>` is no redirection to sh", () => {
   const text = "main; Q &> /dev/null";
-  test("nor to dash", () => check({ script: text, found: "quit review", review: "main" }, { shell: "dash" }));
-  test("in a list", () => check({ script: "main && Q &> /dev/null", found: "quit none" }, { shell: "sh" }));
+  test("nor to dash", () => check({ script: text, found: "quit safe", safe: "main" }, { shell: "dash" }));
+  test("whose job is asked for", () =>
+    check({ script: "main & Q &> x; wait $!", found: "quit review", review: "main & wait $!" }, { shell: "dash" }));
+  test("in a list", () =>
+    check({ script: "main && Q &> /dev/null", found: "quit review", review: "main" }, { shell: "sh" }));
   test("in a loop", () =>
-    check({ script: "until W &> x; do sleep 1; done; main", found: "wait review", review: "main" }, { shell: "ash" }));
+    check({ script: "until W &> x; do sleep 1; done; main", found: "wait safe", safe: "main" }, { shell: "ash" }));
   test("in bash", () => check({ script: text, found: "quit safe", safe: "main" }, { shell: "bash" }));
   test("in bash started by sh", () =>
     check({ script: "bash -c 'main; Q &> x'", found: "quit safe", safe: "bash -c 'main'" }, { shell: "sh" }));

@@ -84,7 +84,14 @@ export function analyseScript(context: ScriptContext): ScriptAnalysis {
   if (context.text.length > LONGEST)
     return reportOnly(context.text, findTextCalls(context.text), kinds, "the script is too long for a command line");
   const { wrappers = WRAPPER_PROGRAMS, ownPrograms = new Set<string>() } = context;
-  const options = { env: context.env, kinds, wrappers, ownPrograms, shell: context.shell };
+  const options = {
+    env: context.env,
+    kinds,
+    wrappers,
+    ownPrograms,
+    shell: context.shell,
+    isHook: context.role === "hook",
+  };
   if (context.text.includes("\r\n")) return reportCarriageReturns(context, options);
   const found = discover(context.text, context.errexit, options);
   if (found.root.error !== undefined) {
@@ -167,6 +174,8 @@ class Levels {
   private readonly found: Discovery;
   private readonly role: ScriptRole;
   private readonly settled: Settled[];
+  /** By the numbers of the calls that go: rules, plans and reports ask for the same calls again and again. */
+  private readonly removals = new Map<string, Removal>();
 
   constructor(found: Discovery, role: ScriptRole) {
     this.found = found;
@@ -188,7 +197,8 @@ class Levels {
     const level: Level = [...selected].some((call) => this.of(call).level === "review") ? "review" : "safe";
     let active = new Set([...selected].filter((call) => this.of(call).level !== "none"));
     for (;;) {
-      const marks = mark(this.found, active);
+      const removal = this.removalOf(active);
+      const { marks } = removal;
       const swept = sweptBy(this.found, marks, active);
       const held = new Set(swept.flatMap(({ takers }) => (takers.length > 0 ? takers : [...active])));
       const left = [...active].filter(
@@ -197,12 +207,18 @@ class Levels {
       const empty = !marks.leavesWork && this.role !== "hook";
       if (left.length === active.size && !(empty && active.size > 0)) {
         // Levels were proven for all calls of a level; a choice of them is another edit.
-        if (marks.leavesWork && active.size > 0 && !isProven(this.found, marks)) return this.fix(new Set());
-        const edits = marks.leavesWork ? deriveEdits(this.found, marks) : [];
-        return { active, marks, edits };
+        if (marks.leavesWork && active.size > 0 && !removal.isProven) return this.fix(new Set());
+        return { active, marks, edits: marks.leavesWork ? removal.edits : [] };
       }
       active = empty && left.length === active.size ? new Set() : new Set(left);
     }
+  }
+
+  private removalOf(active: ReadonlySet<number>): Removal {
+    const key = [...active].sort((a, b) => a - b).join();
+    const removal = this.removals.get(key) ?? new Removal(this.found, active);
+    this.removals.set(key, removal);
+    return removal;
   }
 
   private at(level: Level): Set<number> {
@@ -212,7 +228,7 @@ class Levels {
   /** Marks with all calls up to a level, takes over what falls, and repeats until none does. */
   private settle(level: "safe" | "review"): void {
     for (let active = this.at(level); active.size > 0; active = this.at(level)) {
-      const marks = mark(this.found, active);
+      const { marks } = this.removalOf(active);
       let fell = false;
       for (const call of active) {
         const now = marks.levels.get(call);
@@ -246,12 +262,12 @@ class Levels {
   private checkRest(level: "safe" | "review"): void {
     const active = this.at(level);
     if (active.size === 0) return;
-    const marks = mark(this.found, active);
-    if (!marks.leavesWork) {
+    const removal = this.removalOf(active);
+    if (!removal.marks.leavesWork) {
       if (this.role !== "hook") this.drop(level, EMPTY);
       return;
     }
-    if (!isProven(this.found, marks)) this.drop(level, UNPROVEN);
+    if (!removal.isProven) this.drop(level, UNPROVEN);
   }
 
   private drop(level: "safe" | "review", reason: string): void {
@@ -259,9 +275,32 @@ class Levels {
   }
 }
 
+/** What goes of a script when some calls go. The edits, and the proof of them, are worked out when first asked for. */
+class Removal {
+  readonly marks: Marks;
+  private readonly found: Discovery;
+  private derived: TextEdit[] | undefined;
+  private proven: boolean | undefined;
+
+  constructor(found: Discovery, active: ReadonlySet<number>) {
+    this.found = found;
+    this.marks = mark(found, active);
+  }
+
+  get edits(): TextEdit[] {
+    this.derived ??= deriveEdits(this.found, this.marks);
+    return this.derived;
+  }
+
+  get isProven(): boolean {
+    this.proven ??= isProven(this.found, this.marks, this.edits);
+    return this.proven;
+  }
+}
+
 /** Reads the edited text and compares its tree with what was meant to be left. */
-function isProven(found: Discovery, marks: Marks): boolean {
-  const edited = applyEdits(found.root.text, deriveEdits(found, marks));
+function isProven(found: Discovery, marks: Marks, edits: readonly TextEdit[]): boolean {
+  const edited = applyEdits(found.root.text, edits);
   const again = discover(edited, found.root.errexit, { ...found.options, kinds: new Set() });
   if (again.root.error !== undefined) return false;
   const meant = outline(found.root, found.nested, { found, marks });

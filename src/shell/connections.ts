@@ -1,6 +1,6 @@
 import { unwrap } from "./command.ts";
 import { argWords, isFilter, isNeutral, isPrint, nameOf } from "./commands.ts";
-import { type Command, type SyntaxNode, type Word, walk } from "./parse.ts";
+import { type Command, type Redirected, type SyntaxNode, type Word, walk } from "./parse.ts";
 import { isProxyPort, netcatTarget, programName } from "./requests.ts";
 import { type Variables, valuesOf } from "./variables.ts";
 
@@ -8,7 +8,7 @@ const FD = /^&?\$?\{?(\w+)\}?$/;
 
 /** Host and port a command opens with /dev/tcp; `kept` is the descriptor. */
 export function socketOf(
-  node: Command,
+  node: Command | Redirected,
   variables: Variables,
 ): { host: string; port: string; kept: string | undefined } | undefined {
   for (const redirect of node.redirects) {

@@ -58,6 +58,8 @@ export interface DiscoveryOptions {
   ownPrograms: ReadonlySet<string>;
   /** Name of the shell that runs the text; undefined for one that reads bash. */
   shell: string | undefined;
+  /** The script is a hook: the kubelet waits for its end. */
+  isHook: boolean;
 }
 
 export function rank(level: Level): number {

@@ -18,6 +18,7 @@ export type {
   Function as FunctionNode,
   If,
   Pipeline,
+  Redirected,
   Redirection,
   Script,
   Statement,

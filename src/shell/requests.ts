@@ -131,8 +131,9 @@ function classifyFetch(urls: readonly string[], defaultHost = ""): Classified | 
 }
 
 function classifyHttpie(words: readonly string[]): Classified | undefined {
-  const { rest } = operands(words, HTTPIE);
-  const url = rest.find((word) => !/^[A-Z]+$/.test(word));
+  const [first, second] = operands(words, HTTPIE).rest;
+  // The method may be left out, and is written in either case.
+  const url = first !== undefined && second !== undefined && /^[a-z]+$/i.test(first) ? second : first;
   return url === undefined ? undefined : classifyFetch([url], "localhost");
 }
 
@@ -158,6 +159,16 @@ export function readPortRequest(argv: readonly string[]): PortRequest | undefine
   if (rest.length === 0 || !rest.every(isPortUrl)) return undefined;
   const heads = name === "curl" ? ["I", "head"] : ["spider"];
   return { statusOnly: heads.some((flag) => flags.has(flag)) || words.some((word) => word.includes("%{http_code}")) };
+}
+
+/** Asks for pages of Envoy's admin port, once (no `--retry`). */
+export function asksAdminPage(argv: readonly string[]): boolean {
+  const [program = "", ...words] = argv;
+  const name = programName(program);
+  const shape = name === "curl" ? CURL : name === "wget" ? WGET : undefined;
+  if (shape === undefined || words.some((word) => /^--(?:retry|tries|waitretry)/.test(word))) return false;
+  const { rest } = operands(words, shape);
+  return rest.length > 0 && rest.every((word) => URL.exec(word)?.[2] === ADMIN_PORT);
 }
 
 function isPortUrl(word: string): boolean {

@@ -4,6 +4,8 @@ import type { Tags } from "yaml";
 export const YAML_AS_KUBERNETES = {
   version: "1.1",
   merge: true,
+  // The library compares every key with all before it; tree-grower.ts does not.
+  uniqueKeys: false,
   keepSourceTokens: true,
   prettyErrors: false,
   logLevel: "silent",

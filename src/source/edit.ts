@@ -12,18 +12,28 @@ export interface TextEdit {
  */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   if (edits.length === 0) return text;
-  const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
   const parts: string[] = [];
   let at = 0;
-  let previous: TextEdit | undefined;
-  for (const edit of sorted) {
-    const repeated = previous?.start === edit.start && previous.end === edit.end && previous.text === edit.text;
-    if (repeated && edit.end > edit.start) continue;
-    if (edit.start < at) throw new RangeError(`edits overlap at offset ${edit.start}`);
+  for (const edit of sortedEdits(edits)) {
     parts.push(text.slice(at, edit.start), edit.text);
     at = edit.end;
-    previous = edit;
   }
   parts.push(text.slice(at));
   return parts.join("");
+}
+
+/** Edits in the order of their places, identical ones once. @throws {RangeError} as `applyEdits`. */
+export function sortedEdits(edits: readonly TextEdit[]): TextEdit[] {
+  const sorted: TextEdit[] = [];
+  let at = 0;
+  let previous: TextEdit | undefined;
+  for (const edit of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    const repeated = previous?.start === edit.start && previous.end === edit.end && previous.text === edit.text;
+    if (repeated && edit.end > edit.start) continue;
+    if (edit.start < at) throw new RangeError(`edits overlap at offset ${edit.start}`);
+    sorted.push(edit);
+    at = edit.end;
+    previous = edit;
+  }
+  return sorted;
 }

@@ -1,3 +1,4 @@
+import { bounded } from "./bounded.ts";
 import { positionAt } from "./position.ts";
 
 /** Bad input at a known place. Line and column are derived only when it is shown. */
@@ -8,7 +9,7 @@ export class SourceError extends Error {
   readonly offset: number;
 
   constructor(file: string, text: string, offset: number, message: string) {
-    super(message);
+    super(bounded(message));
     this.name = "SourceError";
     this.file = file;
     this.text = text;
@@ -25,7 +26,7 @@ export class SourceError extends Error {
 /** Bad usage or bad input that has no place in a text: an unreadable path, an unknown version. */
 export class UsageError extends Error {
   constructor(message: string) {
-    super(message);
+    super(bounded(message));
     this.name = "UsageError";
   }
 }

@@ -21,6 +21,7 @@ describe("parsePlain", () => {
     '"a b": 1\n\'c\': "d"\n',
     "a: http://x:80/y?z\nb: $(A)\nc: /x\n",
     "- a\n- b: 1\n",
+    'a: "x\\n\\"y\\" \\u00e9\\ud83d\\ude00 \\t\\/\\\\" # c\n"k\\n1": ["\\\\", {"b\\"": "\\\\\\""}]\n',
   ])("reads %j as the full parser does", (text) => {
     const tree = parsePlain(text, 0);
     expect(tree).toBeDefined();
@@ -33,7 +34,8 @@ describe("parsePlain", () => {
     "a: 1\na: 2\n",
     "a: 1\n  b: 2\n",
     'a: "x\n  y"\n',
-    'a: "\\n"\n',
+    'a: "\\x41"\n',
+    'a: "\\\n  b"\n',
     "a: 'it''s'\n",
     "a: [1,\n  2]\n",
     "a: >\n  x\n",

@@ -28,6 +28,8 @@ const HASH = 35;
 const DASH = 45;
 const COLON = 58;
 const LINE_FEED = 10;
+const QUOTE = 34;
+const BACKSLASH = 92;
 const KEY = /[\w./-]+(?=:(?:[ \n]|$))/y;
 const MAX_DEPTH = 200;
 
@@ -235,11 +237,24 @@ class PlainParser {
     const quote = this.source[at] as string;
     const end = this.source.indexOf(quote, at + 1);
     const text = this.source.slice(at + 1, end);
+    if (quote === '"' && text.includes("\\")) return this.escaped(at);
     // A backslash is text between single quotes; a doubled quote is not the end.
-    const isOneLine = end > at && !text.includes("\n") && this.source[end + 1] !== quote;
-    const isSimple = isOneLine && (quote === "'" || !text.includes("\\"));
+    const isSimple = end > at && !text.includes("\n") && this.source[end + 1] !== quote;
     if (!isSimple) throw GIVE_UP;
     return this.scalar(quote === '"' ? "double" : "single", text, text, at, end + 1);
+  }
+
+  /** A double-quoted scalar of one line whose escapes JSON has too: they mean the same. */
+  private escaped(at: number): ScalarNode {
+    let end = at + 1;
+    for (let code = this.source.charCodeAt(end); code !== QUOTE; code = this.source.charCodeAt(end)) {
+      // Control characters, line breaks among them; NaN is the end of the text.
+      if (!(code >= SPACE)) throw GIVE_UP;
+      end += code === BACKSLASH ? 2 : 1;
+    }
+    if (this.source[end + 1] === '"') throw GIVE_UP;
+    const text = jsonString(this.source.slice(at, end + 1));
+    return this.scalar("double", text, text, at, end + 1);
   }
 
   plain(text: string, at: number): ScalarNode {
@@ -264,9 +279,12 @@ class PlainParser {
     const header = this.source.slice(start, headerEnd).trimEnd();
     if (header !== "|" && header !== "|-") throw GIVE_UP;
     const { indent, first, end, next, hasShort } = this.literalLines(headerEnd, column);
-    const lines = this.source.slice(first, end).replaceAll(`\n${" ".repeat(indent)}`, "\n");
+    // Texts may be huge: they are cut in one go with the line break behind them, so that nothing has to be joined.
+    const isCut = header === "|" && this.source.charCodeAt(end) === LINE_FEED;
+    const indented = this.source.slice(first, isCut ? end + 1 : end);
+    const lines = indent === 0 ? indented : indented.replace(new RegExp(`\n {${indent}}`, "g"), "\n");
     const body = hasShort ? lines.replace(SHORT_BLANKS, "\n") : lines;
-    const text = header === "|" ? `${body}\n` : body;
+    const text = header === "|" && !isCut ? `${body}\n` : body;
     this.at = next;
     this.toContent(true);
     return this.scalar("literal", text, text, start, end);
@@ -315,6 +333,14 @@ interface LiteralLines {
   end: number;
   next: number;
   hasShort: boolean;
+}
+
+function jsonString(raw: string): string {
+  try {
+    return JSON.parse(raw) as string;
+  } catch {
+    throw GIVE_UP;
+  }
 }
 
 /** A blank line between others that has fewer blanks than the text is indented by. */

@@ -1,19 +1,27 @@
 import type { TextEdit } from "./edit.ts";
 import { lineStart, nextLine } from "./position.ts";
-import type { Entry, Item, MapNode, Node, SeqNode } from "./tree.ts";
+import { type AliasNode, type Entry, type Item, isMerge, type MapNode, type Node, type SeqNode } from "./tree.ts";
 
 /** An entry of a map or an item of a list. */
 export type Child = Entry | Item;
 
 type Collection = MapNode | SeqNode;
 
+const NO_ALIASES: readonly AliasNode[] = [];
+
 /**
  * Edits that take entries and items out of their maps and lists. A map or list that this empties goes with its
  * key where `prunable` names the key, else it becomes `{}` or `[]`. Full-line comments stay, a comment behind
  * removed text on its own line goes.
+ * @param aliases of the document; entries whose whole value one of them takes from an emptied map go with it.
  */
-export function removeChildren(text: string, victims: readonly Child[], prunable: ReadonlySet<string>): TextEdit[] {
-  const doomed = prune(new Set(victims), prunable);
+export function removeChildren(
+  text: string,
+  victims: readonly Child[],
+  prunable: ReadonlySet<string>,
+  aliases = NO_ALIASES,
+): TextEdit[] {
+  const doomed = prune(new Set(victims), prunable, aliases);
   const groups = new Map<Collection, Child[]>();
   for (const child of doomed) {
     const collection = collectionOf(child);
@@ -30,8 +38,8 @@ export function childrenOf(collection: Collection): readonly Child[] {
   return collection.kind === "map" ? collection.entries : collection.items;
 }
 
-/** Victims, with emptied prunable containers in place of what they held. */
-export function prune(victims: ReadonlySet<Child>, prunable: ReadonlySet<string>): Set<Child> {
+/** Victims, with emptied prunable containers in place of what they held. @param aliases as `removeChildren`. */
+export function prune(victims: ReadonlySet<Child>, prunable: ReadonlySet<string>, aliases = NO_ALIASES): Set<Child> {
   const doomed = new Set(victims);
   for (let changed = true; changed; ) {
     changed = false;
@@ -42,6 +50,10 @@ export function prune(victims: ReadonlySet<Child>, prunable: ReadonlySet<string>
       if (!isPrunable || !childrenOf(collection).every((sibling) => doomed.has(sibling))) continue;
       for (const sibling of childrenOf(collection)) doomed.delete(sibling);
       doomed.add(parent);
+      for (const { target, parent: user } of aliases) {
+        const goesToo = target === collection && user !== undefined && "map" in user;
+        if (goesToo && (prunable.has(user.name ?? "") || isMerge(user))) doomed.add(user);
+      }
       changed = true;
     }
   }

@@ -1,4 +1,4 @@
-import { parseDocument } from "yaml";
+import { NestingError, parseBounded } from "./bounded-parse.ts";
 import { applyEdits, type TextEdit } from "./edit.ts";
 import { pushFlowLines } from "./low-flow-lines.ts";
 import { parsePlain } from "./plain-parse.ts";
@@ -12,12 +12,13 @@ import { type ScalarNode, textAt } from "./tree.ts";
  * most characters stand for themselves, next to their neighbours.
  */
 class CharMap {
-  readonly text: string;
+  /** Whether the source, read in this way, denotes the scalar's string: else nothing here can be relied on. */
+  readonly isCertain: boolean;
   private readonly runs: readonly Run[];
 
-  constructor(text: string, runs: readonly Run[]) {
-    this.text = text;
+  constructor(runs: readonly Run[], isCertain: boolean) {
     this.runs = runs;
+    this.isCertain = isCertain;
   }
 
   private runOf(index: number): Run | undefined {
@@ -77,11 +78,29 @@ interface Run {
  * Source edits that make `edits` (offsets into the scalar's string) within the scalar's own style: block scalars
  * line by line, quoted ones inside their quotes; a plain scalar that would need quotes gets them.
  * Undefined where the notation is one whose characters cannot be told apart with certainty. What the edits would leave
- * at the ends of the string is tidied up (see withTidyEnds).
+ * at the ends of the string is tidied up (see withTidyEnds). The same edits, asked for again by who plans them and by who
+ * carries them out, are worked out once.
  */
-export function editScalar(source: string, node: ScalarNode, edits: readonly TextEdit[]): TextEdit[] | undefined {
+export function editScalar(
+  source: string,
+  node: ScalarNode,
+  edits: readonly TextEdit[],
+): readonly TextEdit[] | undefined {
+  const known = worked.get(edits);
+  if (known?.node === node && known.source === source) return known.result;
+  const result = workedOut(source, node, edits);
+  worked.set(edits, { source, node, result });
+  return result;
+}
+
+const worked = new WeakMap<
+  readonly TextEdit[],
+  { source: string; node: ScalarNode; result: readonly TextEdit[] | undefined }
+>();
+
+function workedOut(source: string, node: ScalarNode, edits: readonly TextEdit[]): TextEdit[] | undefined {
   const map = charMap(source, node);
-  if (map.text !== node.text) return undefined;
+  if (!map.isCertain) return undefined;
   const tidy = withTidyEnds(node.text, edits);
   return editsOf(source, node, map, tidy) ?? (tidy === edits ? undefined : editsOf(source, node, map, edits));
 }
@@ -102,10 +121,24 @@ function editsOf(source: string, node: ScalarNode, map: CharMap, edits: readonly
   return reads(source, node, whole, after) ? whole : undefined;
 }
 
+/** Scalars that were asked about, and the map of those that were asked about again. */
+const asked = new WeakMap<ScalarNode, { source: string; map?: CharMap }>();
+
+/** A huge text mostly has one finding, for which a map of all of it need not be kept; a script may have hundreds. */
+function mapFor(source: string, node: ScalarNode, wanted: { start: number; end: number }): CharMap {
+  const known = asked.get(node);
+  if (known?.source === source) {
+    known.map ??= charMap(source, node);
+    return known.map;
+  }
+  asked.set(node, { source });
+  return charMap(source, node, wanted);
+}
+
 /** Where a character of a scalar's string stands in the source; undefined where that cannot be told for certain. */
 export function sourceOffset(source: string, node: ScalarNode, offset: number): number | undefined {
-  const map = charMap(source, node);
-  return map.text === node.text ? map.startOf(offset) : undefined;
+  const map = mapFor(source, node, { start: offset, end: offset + 1 });
+  return map.isCertain ? map.startOf(offset) : undefined;
 }
 
 /**
@@ -118,8 +151,8 @@ export function sourceSpan(
   start: number,
   end: number,
 ): { start: number; end: number } | undefined {
-  const map = charMap(source, node);
-  if (map.text !== node.text) return undefined;
+  const map = mapFor(source, node, { start, end });
+  if (!map.isCertain) return undefined;
   const first = map.startOf(start);
   const behind = map.endOf(end - 1);
   return first === undefined || behind === undefined ? undefined : { start: first, end: behind };
@@ -146,10 +179,17 @@ function reads(source: string, node: ScalarNode, edits: readonly TextEdit[], wan
   if (plain !== undefined) return textAt(plain, path) === wanted;
   // What go-yaml takes, lines that are hardly indented among it, this parser has to be given in its own way.
   const strict = (!isBlock && fragment.includes("\n") && pushFlowLines(text)?.text) || text;
-  return (["1.1", "1.2"] as const).every((version) => {
-    const document = parseDocument(strict, { version, logLevel: "silent" });
+  return (["1.1", "1.2"] as const).every((version) => readsAs(strict, version, path, wanted));
+}
+
+function readsAs(text: string, version: "1.1" | "1.2", path: readonly string[], wanted: string): boolean {
+  try {
+    const document = parseBounded(text, { version, prettyErrors: false, logLevel: "silent" });
     return document.errors.length === 0 && document.getIn(path) === wanted;
-  });
+  } catch (error) {
+    if (error instanceof NestingError) return false;
+    throw error;
+  }
 }
 
 function isInFlow(node: ScalarNode): boolean {
@@ -165,7 +205,7 @@ function blockColumn(source: string, node: ScalarNode): number {
 }
 
 function sourceRange(source: string, node: ScalarNode, map: CharMap, edit: TextEdit): { start: number; end: number } {
-  const { text } = map;
+  const { text } = node;
   const behind = map.end() ?? node.end;
   const tight = (i: number): number => map.startOf(i) ?? behind;
   if (edit.end === edit.start) return { start: tight(edit.start), end: tight(edit.start) };
@@ -201,17 +241,30 @@ function quoted(text: string): string {
   return /[\n\r\t']/.test(text) ? JSON.stringify(text) : `'${text}'`;
 }
 
-function charMap(source: string, node: ScalarNode): CharMap {
-  const builder = new MapBuilder();
+/** @param wanted the part of the string that is asked about; where everything else comes from is not kept. */
+function charMap(source: string, node: ScalarNode, wanted?: { start: number; end: number }): CharMap {
+  const builder = new MapBuilder(node.text, wanted ?? { start: 0, end: Number.POSITIVE_INFINITY });
   if (node.style === "literal" || node.style === "folded") mapBlock(source, node, builder);
   else mapFlow(source, node, builder);
   return builder.map();
 }
 
+/** Holds what the source denotes against the scalar's string as it goes: a copy of the string may be many megabytes. */
 class MapBuilder {
-  private readonly parts: string[] = [];
+  private readonly text: string;
+  private readonly wanted: { start: number; end: number };
   private readonly runs: Run[] = [];
+  /** The last run: source that follows may be a part of it. */
+  private open: Run | undefined;
   private length = 0;
+  private differs = false;
+  /** A line feed too many: the string may have been chomped. */
+  private hasExtra = false;
+
+  constructor(text: string, wanted: { start: number; end: number }) {
+    this.text = text;
+    this.wanted = wanted;
+  }
 
   /** One UTF-16 unit of the string, standing at [start, end) of the source. */
   add(char: string, start: number, end: number, isFirst = false): void {
@@ -221,44 +274,58 @@ class MapBuilder {
   /** Source text that stands for itself. */
   addRaw(source: string, start: number, end: number, isFirst = false): void {
     if (end <= start) return;
-    const last = this.runs.at(-1);
-    if (!isFirst && last?.isRaw === true && last.end === start) {
-      last.length += end - start;
-      last.end = end;
-      this.parts.push(source.slice(start, end));
-      this.length += end - start;
-    } else
-      this.push(source.slice(start, end), {
-        index: this.length,
-        length: end - start,
-        start,
-        end,
-        isRaw: true,
-        isFirst,
-      });
-  }
-
-  private push(part: string, run: Run): void {
-    this.parts.push(part);
-    this.runs.push(run);
-    this.length += run.length;
-  }
-
-  /** Takes back the last character. */
-  drop(): void {
-    const run = this.runs.at(-1);
-    const part = this.parts.pop();
-    if (run === undefined || part === undefined) return;
-    this.length--;
-    if (--run.length === 0) this.runs.pop();
+    const { open } = this;
+    const part = source.slice(start, end);
+    if (isFirst || open?.isRaw !== true || open.end !== start)
+      this.push(part, { index: this.length, length: end - start, start, end, isRaw: true, isFirst });
     else {
-      run.end--;
-      this.parts.push(part.slice(0, -1));
+      this.compare(part);
+      open.length += part.length;
+      open.end = end;
+      this.length += part.length;
     }
   }
 
+  private push(part: string, run: Run): void {
+    this.compare(part);
+    this.settle();
+    this.open = run;
+    this.length += run.length;
+  }
+
+  /** Keeps the last run where it is asked about. */
+  private settle(): void {
+    const { open, wanted } = this;
+    if (open !== undefined && open.index <= wanted.end && open.index + open.length >= wanted.start)
+      this.runs.push(open);
+    this.open = undefined;
+  }
+
+  private compare(part: string): void {
+    if (this.hasExtra) this.differs = true;
+    else if (this.length + part.length === this.text.length + 1 && part.endsWith("\n")) {
+      this.hasExtra = true;
+      this.differs ||= !this.text.startsWith(part.slice(0, -1), this.length);
+    } else this.differs ||= !this.text.startsWith(part, this.length);
+  }
+
+  /** Settles whether the string ends with a line feed, as its notation says; a file may end without one. */
+  chomp(end: number | undefined): void {
+    if (this.hasExtra) this.dropLast();
+    else if (end !== undefined && this.length === this.text.length - 1) this.add("\n", end, end);
+  }
+
+  private dropLast(): void {
+    this.hasExtra = false;
+    this.length--;
+    if (this.open === undefined) return;
+    this.open.end--;
+    if (--this.open.length === 0) this.open = undefined;
+  }
+
   map(): CharMap {
-    return new CharMap(this.parts.join(""), this.runs);
+    this.settle();
+    return new CharMap(this.runs, !this.differs && !this.hasExtra && this.length === this.text.length);
   }
 }
 
@@ -270,17 +337,15 @@ interface Line {
   next: number;
 }
 
-function linesBetween(source: string, from: number, to: number): Line[] {
-  const lines: Line[] = [];
+function* linesBetween(source: string, from: number, to: number, indent = 0): Generator<Line> {
   for (let at = from; at < to; ) {
     const lineFeed = source.indexOf("\n", at);
     const next = lineFeed < 0 || lineFeed >= to ? to : lineFeed + 1;
     const bare = lineFeed < 0 || lineFeed >= to ? to : lineFeed;
     const end = bare > at && source[bare - 1] === "\r" ? bare - 1 : bare;
-    lines.push({ start: at, end, next });
+    yield { start: Math.min(at + indent, end), end, next };
     at = next;
   }
-  return lines;
 }
 
 function mapBlock(source: string, node: ScalarNode, builder: MapBuilder): void {
@@ -288,12 +353,10 @@ function mapBlock(source: string, node: ScalarNode, builder: MapBuilder): void {
   if (headerEnd < 0 || headerEnd >= node.end) return;
   // The value's end lies before its last line break; that break is the string's final newline (clip, keep).
   const lineFeed = source.indexOf("\n", node.end);
-  const raw = linesBetween(source, headerEnd + 1, lineFeed < 0 ? source.length : lineFeed + 1);
-  const indent = indentOf(source, raw, node.text);
-  const lines = raw.map((line) => ({ ...line, start: Math.min(line.start + indent, line.end) }));
-  if (node.style === "literal") mapLiteral(source, lines, builder);
-  else mapFolded(source, lines, builder);
-  trimTo(node, builder, lines.at(-1));
+  const [from, to] = [headerEnd + 1, lineFeed < 0 ? source.length : lineFeed + 1];
+  const lines = linesBetween(source, from, to, indentOf(source, linesBetween(source, from, to), node.text));
+  const last = node.style === "literal" ? mapLiteral(source, lines, builder) : mapFolded(source, lines, builder);
+  builder.chomp(last?.end);
 }
 
 /** Columns that the text of a block scalar is indented by. */
@@ -302,30 +365,42 @@ function blockIndent(source: string, node: ScalarNode): number {
 }
 
 /** The first line of text may be indented itself, where an indicator (`|2`) says by how much all of it is. */
-function indentOf(source: string, lines: readonly Line[], text: string): number {
-  const first = lines.find((line) => source.slice(line.start, line.end).trim() !== "");
+function indentOf(source: string, lines: Iterable<Line>, text: string): number {
+  let first: Line | undefined;
+  for (const line of lines) {
+    if (source.slice(line.start, line.end).trim() === "") continue;
+    first = line;
+    break;
+  }
   if (first === undefined) return 0;
   const own = /^ *(?=[^ \n])/m.exec(text)?.[0].length ?? 0;
   return Math.max(0, source.slice(first.start, first.end).search(/[^ ]/) - own);
 }
 
-function mapLiteral(source: string, lines: readonly Line[], builder: MapBuilder): void {
-  for (const { start, end, next } of lines) {
+/** @returns the last line */
+function mapLiteral(source: string, lines: Iterable<Line>, builder: MapBuilder): Line | undefined {
+  let last: Line | undefined;
+  for (const line of lines) {
+    const { start, end, next } = line;
+    last = line;
     if (next === end + 1) builder.addRaw(source, start, next, true);
     else {
       builder.addRaw(source, start, end, true);
       if (next > end) builder.add("\n", end, next, start === end);
     }
   }
+  return last;
 }
 
 /** YAML 1.2.2, 8.1.3: a break between two lines of text folds to a space, blank lines and indented lines keep theirs. */
-function mapFolded(source: string, lines: readonly Line[], builder: MapBuilder): void {
+function mapFolded(source: string, lines: Iterable<Line>, builder: MapBuilder): Line | undefined {
+  let last: Line | undefined;
   const isBlank = (line: Line): boolean => line.start === line.end;
   const isIndented = (line: Line): boolean => /[ \t]/.test(source[line.start] ?? "");
   let previous: Line | undefined;
   let blanks: Line[] = [];
   for (const line of lines) {
+    last = line;
     if (isBlank(line)) {
       blanks.push(line);
       continue;
@@ -342,15 +417,7 @@ function mapFolded(source: string, lines: readonly Line[], builder: MapBuilder):
   }
   if (previous !== undefined && previous.next > previous.end) builder.add("\n", previous.end, previous.next);
   for (const blank of blanks) builder.add("\n", blank.end, blank.next, true);
-}
-
-/** Chomping: a string without the final newline has none in its map either. */
-function trimTo(node: ScalarNode, builder: MapBuilder, last: Line | undefined): void {
-  if (last === undefined) return;
-  const { text } = builder.map();
-  if (text === `${node.text}\n`) builder.drop();
-  // A file may end without the line break that the string ends with.
-  else if (`${text}\n` === node.text) builder.add("\n", last.end, last.end);
+  return last;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -384,8 +451,13 @@ function mapFlow(source: string, node: ScalarNode, builder: MapBuilder): void {
   let first = false;
   for (let at = isQuoted ? node.start + 1 : node.start; at < end; ) {
     const char = source[at] as string;
-    if (node.style === "double" && char === "\\") at = mapEscape(source, at, end, builder);
-    else if (node.style === "single" && char === "'") {
+    if (node.style === "double" && char === "\\") {
+      const isBreak = /[\r\n]/.test(source[at + 1] ?? "");
+      at = mapEscape(source, at, end, builder);
+      first = isBreak;
+      continue;
+    }
+    if (node.style === "single" && char === "'") {
       builder.add("'", at, at + 2, first);
       at += 2;
     } else if (/[ \t\r\n]/.test(char)) {

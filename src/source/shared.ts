@@ -10,7 +10,8 @@ const MAX_VISITS = 200_000;
  */
 export class SharedText {
   private readonly root: MapNode;
-  private readonly aliases: AliasNode[];
+  /** All of the document, keys aside. */
+  readonly aliases: readonly AliasNode[];
   private counts: Map<object, number> | undefined;
 
   constructor(root: MapNode) {
@@ -25,15 +26,16 @@ export class SharedText {
     return this.counts === OVERFLOW ? Number.POSITIVE_INFINITY : (this.counts.get(target) ?? 0);
   }
 
-  /** True where taking out `removed` would take an anchor away from an alias that stays. */
-  breaksAlias(removed: readonly Child[]): boolean {
-    if (this.aliases.length === 0) return false;
-    const isGone = (node: Node): boolean => {
-      for (let up = node.parent; up !== undefined; up = collectionOf(up).parent) if (removed.includes(up)) return true;
-      return false;
-    };
-    return this.aliases.some((alias) => isGone(alias.target) && !isGone(alias));
+  /** Aliases that stay while taking out `removed` would take their anchor away. */
+  aliasesBrokenBy(removed: ReadonlySet<Child>): AliasNode[] {
+    return this.aliases.filter((alias) => isBelow(alias.target, removed) && !isBelow(alias, removed));
   }
+}
+
+/** Whether a node hangs somewhere below one of these entries and items. */
+export function isBelow(node: Node, children: ReadonlySet<Child>): boolean {
+  for (let up = node.parent; up !== undefined; up = collectionOf(up).parent) if (children.has(up)) return true;
+  return false;
 }
 
 const OVERFLOW = new Map<object, number>();

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../json.ts";
+import { SourceError, UsageError } from "./failure.ts";
 
 /*
  * YAML as a tree of source ranges. Offsets are UTF-16 code units into the whole file's text; `end` lies behind the
@@ -71,49 +72,55 @@ export function resolve(node: Node): ScalarNode | MapNode | SeqNode {
 
 /** Own entry of a map, else the one a merge key (`<<`) brings; the last of own entries wins, the first of merged maps. */
 export function entryOf(node: Node | undefined, name: string): Entry | undefined {
-  return node === undefined ? undefined : findEntry(node, name, 0);
+  return node === undefined ? undefined : findEntry(node, name);
 }
 
-const MAX_MERGE_DEPTH = 64;
-
-function findEntry(node: Node, name: string, depth: number): Entry | undefined {
+function findEntry(node: Node, name: string, gone?: Entry): Entry | undefined {
   const map = resolve(node);
-  if (map.kind !== "map" || depth > MAX_MERGE_DEPTH) return undefined;
+  if (map.kind !== "map") return undefined;
   let merge: Entry | undefined;
   let own: Entry | undefined;
   for (const entry of map.entries) {
+    if (entry === gone) continue;
     if (entry.name === name) own = entry;
     else if (isMerge(entry)) merge ??= entry;
   }
   if (own !== undefined || merge === undefined) return own;
-  const source = resolve(merge.value);
-  const sources = source.kind === "seq" ? source.items.map((item) => item.value) : [merge.value];
-  for (const merged of sources) {
-    const entry = findEntry(merged, name, depth + 1);
+  for (const merged of mergedMaps(merge)) {
+    const entry = findEntry(merged, name, gone);
     if (entry !== undefined) return entry;
   }
   return undefined;
 }
 
+/** The entry that a map shows under the name of another once that is gone: an earlier one, or one that a merge key brings. */
+export function entryBehind(node: Node | undefined, gone: Entry): Entry | undefined {
+  const { name } = gone;
+  return node === undefined || name === undefined ? undefined : findEntry(node, name, gone);
+}
+
 /** Entries as they count: own ones (the last of a name), then those that merge keys bring and nothing overrides. */
 export function effectiveEntries(node: Node | undefined): Entry[] {
   const found = new Map<string, Entry>();
-  if (node !== undefined) gatherEntries(node, found, 0);
+  if (node !== undefined) gatherEntries(node, found);
   return [...found.values()];
 }
 
-function gatherEntries(node: Node, found: Map<string, Entry>, depth: number): void {
+function gatherEntries(node: Node, found: Map<string, Entry>): void {
   const map = resolve(node);
-  if (map.kind !== "map" || depth > MAX_MERGE_DEPTH) return;
+  if (map.kind !== "map") return;
   const own = new Map<string, Entry>();
   for (const entry of map.entries) if (entry.name !== undefined && !isMerge(entry)) own.set(entry.name, entry);
   for (const [name, entry] of own) if (!found.has(name)) found.set(name, entry);
   for (const entry of map.entries) {
-    if (!isMerge(entry)) continue;
-    const source = resolve(entry.value);
-    const merged = source.kind === "seq" ? source.items.map((item) => item.value) : [source];
-    for (const each of merged) gatherEntries(each, found, depth + 1);
+    if (isMerge(entry)) for (const each of mergedMaps(entry)) gatherEntries(each, found);
   }
+}
+
+/** What a merge key merges, in order; anything that is no map brings nothing. */
+export function mergedMaps(merge: Entry): (ScalarNode | MapNode | SeqNode)[] {
+  const source = resolve(merge.value);
+  return source.kind === "seq" ? source.items.map((item) => resolve(item.value)) : [source];
 }
 
 /** `<<` in plain style whose value can be merged. */
@@ -146,7 +153,7 @@ export function itemsAt(node: Node | undefined, path: Path): Item[] {
 }
 
 /** More aliases unfolded than any manifest has: an alias bomb. */
-export class AliasBomb extends Error {}
+export class AliasBomb extends UsageError {}
 
 const MAX_VALUES = 2_000_000;
 
@@ -155,30 +162,31 @@ export function toData(node: Node): Json {
   return unfold(node, { left: MAX_VALUES });
 }
 
+/** The same for a node of a file. @throws {SourceError} at the node, for an alias bomb */
+export function toDataOf({ file, text }: { file: string; text: string }, node: Node): Json {
+  try {
+    return toData(node);
+  } catch (error) {
+    if (error instanceof AliasBomb) throw new SourceError(file, text, node.start, `${error.message}; mend the YAML`);
+    throw error;
+  }
+}
+
 function unfold(node: Node, budget: { left: number }): Json {
   if (budget.left-- <= 0) throw new AliasBomb("aliases unfold to more than 2,000,000 values");
   const value = resolve(node);
   if (value.kind === "scalar") return value.value;
   if (value.kind === "seq") return value.items.map((item) => unfold(item.value, budget));
   const data: JsonObject = Object.create(null);
+  const merged = new Map<string, Entry>();
   for (const entry of value.entries) {
-    if (isMerge(entry)) mergeInto(data, entry.value, budget);
+    if (isMerge(entry)) for (const map of mergedMaps(entry)) gatherEntries(map, merged);
   }
+  for (const [name, entry] of merged) data[name] = unfold(entry.value, budget);
   for (const entry of value.entries) {
     if (entry.name !== undefined && !isMerge(entry)) data[entry.name] = unfold(entry.value, budget);
   }
   return data;
-}
-
-function mergeInto(data: JsonObject, node: Node, budget: { left: number }): void {
-  const source = resolve(node);
-  if (source.kind === "scalar") return;
-  const maps = source.kind === "seq" ? source.items.map((item) => item.value) : [source];
-  for (const map of maps) {
-    const merged = unfold(map, budget);
-    if (typeof merged !== "object" || merged === null || Array.isArray(merged)) continue;
-    for (const key of Object.keys(merged)) if (!(key in data)) data[key] = merged[key];
-  }
 }
 
 /** `spec.containers[0].args[1]`, `metadata.annotations[sidecar.istio.io/inject]`: keys with dots or slashes in brackets. */

@@ -3,6 +3,7 @@ import { emptyMap, mapWith, mergeValues, valueAt } from "./helm-merge.ts";
 import { differingFields } from "./kyma-istio-cr.ts";
 import { imageTag, releaseOfTag } from "./own-injector.ts";
 import { istioReleases } from "./releases.ts";
+import { sailRevision } from "./sail-revision.ts";
 import type { OwnSettings } from "./setting-check.ts";
 import type { ClusterFacts, InjectorFacts, InputObject, TargetRequest } from "./target.ts";
 import { TargetError } from "./target-error.ts";
@@ -39,11 +40,13 @@ interface Candidate {
   key: string;
   /** The ConfigMaps of a running injector, which hold all that is needed to run it. */
   isRunnable: boolean;
+  /** As of InjectorFacts. */
+  rivals?: string | undefined;
   /** Throws for a version that is none. */
   read(): Discovered;
 }
 
-const VERSION_IN_TAG = /^v?(\d{1,4}\.\d{1,4}\.\d{1,4}(?:-(?:alpha|beta|rc)\.\d{1,4})?)(?:-[a-z]+)?$/;
+const VERSION_IN_TAG = /^v?(\d{1,4}\.\d{1,4}\.\d{1,4}(?:-(?:alpha|beta|rc)\.\d{1,4})?|1\.\d{2,4})(?:-[a-z]+)?$/;
 const SAIL_LATEST = /^v?(\d{1,4}\.\d{1,4})-latest$/;
 
 /**
@@ -55,6 +58,8 @@ export function discoverTarget(cluster: ClusterFacts, revision: string | undefin
   const all = installsOf(cluster);
   const ofRevision = revision === undefined ? [] : all.filter((install) => install.revision === revision);
   const candidates = ofRevision.length > 0 ? ofRevision : unlessNamed(all, revision);
+  const rivals = candidates.find((candidate) => candidate.rivals !== undefined)?.rivals;
+  if (rivals !== undefined) throw new TargetError(rivals, ["target"]);
   if (candidates.length > 1) throw new TargetError(severalInstalls(candidates, revision), ["target"]);
   const [first] = candidates;
   if (first?.isRunnable && revision !== undefined && first.revision !== revision)
@@ -71,13 +76,27 @@ function unlessNamed(candidates: readonly Candidate[], revision: string | undefi
   return byDefault.length > 0 ? byDefault : candidates;
 }
 
-/** Notes on injectors of the input that would serve other revisions than the one chosen. */
-export function otherRevisions({ injectors = [] }: ClusterFacts, { injector, revision }: Discovered): string[] {
-  const others = injectors.map((one) => one.revision || "default").filter((name) => name !== revision);
-  if (injector === undefined || others.length === 0) return [];
-  return [
-    `the input also holds the injector of revision ${others.join(", ")}; --revision (target.revision) chooses it`,
-  ];
+/**
+ * Notes on injectors of the input that serve other revisions than the one chosen.
+ * @param asked the revision that the request names: Pods of others are nobody's then.
+ */
+export function otherRevisions(
+  { injectors = [] }: ClusterFacts,
+  { injector, revision }: Discovered,
+  asked: string | undefined,
+): string[] {
+  const others = new Set(injectors.map((one) => one.revision || "default").filter((name) => name !== revision));
+  if (injector === undefined || others.size === 0) return [];
+  const names = [...others].join(", ");
+  const [which, makes, its, it] =
+    others.size === 1
+      ? [`the injector of revision ${names}`, "it makes", "its", "it"]
+      : [`the injectors of revisions ${names}`, "they make", "their", "them"];
+  const whose =
+    asked === undefined
+      ? `${makes} the Pods that istio.io/rev gives to ${it}; --revision (target.revision) looks at one revision alone`
+      : `${its} Pods are left alone, as the target is revision ${revision}`;
+  return [`the input also holds ${which}: ${whose}`];
 }
 
 /** All that are not the same; what a cluster's ConfigMaps say of an install that another object describes is that one. */
@@ -237,14 +256,6 @@ function fromSail(object: InputObject): Candidate {
   };
 }
 
-/** Sail names the revision after the resource, with RevisionBased updates after its version too; `default` is none. */
-function sailRevision(resource: JsonObject, version: string): string {
-  const name = textAt(resource, "metadata", "name") ?? "default";
-  const isRevisionBased = textAt(resource, "spec", "updateStrategy", "type") === "RevisionBased";
-  if (isRevisionBased) return `${name}-${version.replaceAll(".", "-")}`;
-  return name === "default" ? "" : name;
-}
-
 function fromIstioOperator(object: InputObject): Candidate {
   const title = titleOf("IstioOperator", object);
   const spec = objectAt(object.data, "spec");
@@ -298,6 +309,7 @@ function fromInjector(injector: InjectorFacts): Candidate {
     revision: revision || "default",
     version: tag,
     isRunnable: config !== undefined,
+    rivals: injector.rivals,
     key: JSON.stringify(["injector", revision, values.data, meshConfig.data, config?.text ?? null]),
     read: () => readInjector(injector, undefined),
   };
@@ -305,7 +317,8 @@ function fromInjector(injector: InjectorFacts): Candidate {
 
 /** The install that an injector is of. @param istio its release; undefined: its image tag tells. */
 export function readInjector(injector: InjectorFacts, istio: string | undefined): Discovered {
-  const { revision, values, meshConfig, config } = injector;
+  const { revision, values, meshConfig, config, rivals } = injector;
+  if (rivals !== undefined) throw new TargetError(rivals, ["target"]);
   const tag = imageTag(injector) ?? "";
   const release = istio ?? (config && releaseOfTag(tag));
   return {
@@ -322,8 +335,10 @@ export function readInjector(injector: InjectorFacts, istio: string | undefined)
       values: config === undefined ? values.data : undefined,
       meshConfig: meshConfig.data,
       names: { values: "values", meshConfig: "mesh" },
-      fail: (part, _field, message) =>
-        part === "values" ? values.errorAt(["data", "values"], message) : meshConfig.errorAt(["data", "mesh"], message),
+      fail: (part, field, message) =>
+        part === "values"
+          ? values.errorAt(["data", "values", ...field], message)
+          : meshConfig.errorAt(["data", "mesh", ...field], message),
     },
   };
 }

@@ -1,33 +1,66 @@
 import { SourceError } from "../source/failure.ts";
+import { mapWith, mergeValues, valueAt } from "./helm-merge.ts";
+import { imageTag, releaseOfTag } from "./own-injector.ts";
 import { moduleReleases } from "./releases.ts";
 import { resolveTarget } from "./resolve-target.ts";
 import type { ClusterFacts, ResolvedTarget, TargetRequest } from "./target.ts";
 import { TargetError } from "./target-error.ts";
 
-const TAG = /:(\d{1,4}\.\d{1,4}\.\d{1,4}(?:-(?:alpha|beta|rc)\.\d{1,4})?)(-[\w.-]{1,100})?$/;
+/** "docker.io/istio/proxyv2:1.28.10-distroless": its hub, its tag, and of the tag the release and what comes behind it. */
+const IMAGE =
+  /^(?:(.{1,255})\/)?[^/:@]{1,255}:((?:v?)(\d{1,4}\.\d{1,4}\.\d{1,4}(?:-(?:alpha|beta|rc)\.\d{1,4})?)([-.+_][\w.+-]{1,100})?)$/;
 
 /**
- * Targets that a proxy of this image may have been rendered for, with the settings that were asked for `target`: the
- * Istio release, or the Kyma modules that install it.
+ * Targets that a proxy of this image may have been rendered for: the Istio release, or the Kyma modules that install it,
+ * with the settings that were asked for `target`; with an injector of the cluster's own also what that release makes of
+ * its settings, what its own templates made of them, and the other injectors of the input.
  */
-export function earlierTargets(image: string, { request }: ResolvedTarget, cluster: ClusterFacts): ResolvedTarget[] {
-  const [, istio, imageType] = TAG.exec(image) ?? [];
+export function earlierTargets(image: string, target: ResolvedTarget, cluster: ClusterFacts): ResolvedTarget[] {
+  const [, hub, tag = "", istio, imageType] = IMAGE.exec(image) ?? [];
   if (istio === undefined) return [];
-  const { module: ofKyma, istio: _istio, nativeSidecars: _native, profile, ...common } = request;
-  // An injector of the cluster's own is of one release; what was rendered before came of the built-in ones.
+  const { module: ofKyma, istio: _istio, nativeSidecars: _native, profile, ...common } = target.request;
   const { injector: _files, installed: _installed, ...rest } = common;
-  const requests: TargetRequest[] = [{ ...rest, istio, profile: ofKyma === undefined ? profile : undefined }];
+  const plain: TargetRequest = { ...rest, istio, profile: ofKyma === undefined ? profile : undefined };
+  const requests = [plain];
   if (imageType !== undefined) {
     for (const { module } of moduleReleases().filter((release) => release.istio === istio)) {
       requests.push({ ...rest, module, profile: ofKyma === undefined ? undefined : profile });
     }
   }
-  return requests.flatMap((earlier) => {
-    try {
-      return [resolveTarget(earlier, cluster)];
-    } catch (error) {
-      if (error instanceof TargetError || error instanceof SourceError) return [];
-      throw error;
-    }
-  });
+  // ConfigMaps of the input would take the place of what the release brings along.
+  const alone = { ...cluster, injectors: [] };
+  const builtIn = requests.flatMap((request) => resolved(request, alone));
+  const images = mergeValues(mapWith(["global", "tag"], tag), hub === undefined ? {} : mapWith(["global", "hub"], hub));
+  const ofHub = resolved({ ...plain, values: mergeValues(rest.values ?? {}, images) }, alone).filter(
+    ({ values }) => valueAt(values, "global", "hub") !== valueAt(builtIn[0]?.values, "global", "hub"),
+  );
+  return [...builtIn, ...ofHub, ...upgraded(target, builtIn[0], images), ...installed(istio, rest, cluster)];
+}
+
+/** The release with the settings that the cluster's injector has now: few change from one release to the next. */
+function upgraded(
+  { values, meshConfig, revision, injector, createInjector }: ResolvedTarget,
+  release: ResolvedTarget | undefined,
+  images: ResolvedTarget["values"],
+): ResolvedTarget[] {
+  if (injector === undefined || release === undefined) return [];
+  const before = { ...release, values: mergeValues(values, images), meshConfig, revision };
+  return [before, { ...before, injector, createInjector }];
+}
+
+/** Injectors of the input that are of the release. */
+function installed(istio: string, rest: TargetRequest, cluster: ClusterFacts): ResolvedTarget[] {
+  const { revision: _revision, ...request } = rest;
+  return (cluster.injectors ?? [])
+    .filter((injector) => injector.config !== undefined && releaseOfTag(imageTag(injector) ?? "") === istio)
+    .flatMap((injector) => resolved({ ...request, installed: injector }, cluster));
+}
+
+function resolved(request: TargetRequest, cluster: ClusterFacts): ResolvedTarget[] {
+  try {
+    return [resolveTarget(request, cluster)];
+  } catch (error) {
+    if (error instanceof TargetError || error instanceof SourceError) return [];
+    throw error;
+  }
 }

@@ -1,14 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../json.ts";
-import {
-  decideSidecar,
-  type Sidecar,
-  type SidecarDecision,
-  type SidecarPod,
-  sidecarWithoutInject,
-  sidecarWithoutOptOut,
-} from "./effective-sidecar.ts";
+import { decideSidecar, sidecarWithoutInject, sidecarWithoutOptOut } from "./effective-sidecar.ts";
 import { resolveTarget } from "./resolve-target.ts";
+import type { Sidecar, SidecarDecision } from "./sidecar-decision.ts";
+import type { SidecarPod } from "./sidecar-pod.ts";
 import type { ClusterFacts, TargetRequest } from "./target.ts";
 
 interface Situation {

@@ -1,20 +1,19 @@
 export { earlierTargets } from "./earlier-targets.ts";
 export {
   decideSidecar,
-  NATIVE_KEY,
-  readsNativeAnnotation,
-  type Sidecar,
-  type SidecarDecision,
-  type SidecarPod,
+  servingTarget,
   sidecarWithoutInject,
   sidecarWithoutOptOut,
   templatesOf,
-  withAnnotation,
-  without,
 } from "./effective-sidecar.ts";
 export { INJECT_KEY, type InjectionCause } from "./injection-policy.ts";
 export { defaultSidecar } from "./native-default.ts";
+export { hasOwnTemplates, injectorSettings, withTemplateRunner } from "./own-templates.ts";
 export { resolveTarget } from "./resolve-target.ts";
+export { sailRevisionTags } from "./sail-revision.ts";
+export { settingNames } from "./setting-names.ts";
+export type { Sidecar, SidecarDecision } from "./sidecar-decision.ts";
+export { NATIVE_KEY, type SidecarPod, withAnnotation, without } from "./sidecar-pod.ts";
 export {
   type Assumption,
   type ClusterFacts,

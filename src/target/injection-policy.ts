@@ -1,4 +1,4 @@
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { valueAt } from "./helm-merge.ts";
 import { labelSelector } from "./label-selector.ts";
 import type { ClusterFacts, NamespaceFacts, ResolvedTarget } from "./target.ts";
@@ -56,8 +56,9 @@ export interface InjectionDecision {
 export interface InjectionPolicy {
   /** Istio ≥ 1.27 reads only exactly "true" and "false". */
   isStrict: boolean;
-  /** Revision and revision tags that are ours; empty: any. */
+  /** Revision and revision tags that are ours; empty: any but those that have an injector of their own in the input. */
   revisions: ReadonlySet<string>;
+  elsewhere: ReadonlySet<string>;
   /**
    * Whether our webhook is also that of the default revision: only that one looks at istio-injection and at the Pod
    * label sidecar.istio.io/inject (mutatingwebhook.yaml and revision-tags-mwc.yaml, 1.20 to 1.31).
@@ -73,9 +74,9 @@ export interface InjectionPolicy {
 }
 
 /** Works out a target's injection policy from its version and values. */
-export function injectionPolicy({ factsIstio, values, revision, injector }: ResolvedTarget): InjectionPolicy {
-  const tags = valueAt(values, "revisionTags");
-  const revisions = new Set(revision ? [revision, ...(Array.isArray(tags) ? tags.map(String) : [])] : []);
+export function injectionPolicy(target: ResolvedTarget, cluster: ClusterFacts): InjectionPolicy {
+  const { factsIstio, values, revision, injector } = target;
+  const revisions = new Set(revision ? revisionNames(revision, values, cluster) : []);
   const webhook = valueAt(values, "sidecarInjectorWebhook");
   // istiod reads its own config alone, whatever the values were that it was made of.
   const policy = injector?.config.policy ?? valueAt(values, "global", "proxy", "autoInject") ?? "enabled";
@@ -84,6 +85,7 @@ export function injectionPolicy({ factsIstio, values, revision, injector }: Reso
   return {
     isStrict: isSince(factsIstio, 27),
     revisions,
+    elsewhere: injector === undefined || revision !== "" ? new Set() : installedRevisions(cluster),
     servesDefault: revisions.size === 0 || revisions.has(DEFAULT_REVISION),
     byDefault: valueAt(webhook, "enableNamespacesByDefault") === true,
     autoInject: policy === "enabled" || policy === "disabled" ? policy : "illegal",
@@ -91,6 +93,29 @@ export function injectionPolicy({ factsIstio, values, revision, injector }: Reso
     never: selectors(never),
     always: selectors(always),
   };
+}
+
+/** A revision and its tags: those of its values, and Sail's of the input. */
+export function revisionNames(revision: string, values: JsonObject, { revisionTags }: ClusterFacts): string[] {
+  const tags = valueAt(values, "revisionTags");
+  const ofSail = [...(revisionTags ?? [])].flatMap(([tag, named]) => (named === revision ? [tag] : []));
+  return [revision, ...(Array.isArray(tags) ? tags.map(String) : []), ...ofSail];
+}
+
+function installedRevisions(cluster: ClusterFacts): Set<string> {
+  const { injectors = [] } = cluster;
+  const named = injectors.filter(({ revision, config }) => revision !== "" && config !== undefined);
+  return new Set(named.flatMap(({ revision, values }) => revisionNames(revision, values.data, cluster)));
+}
+
+/**
+ * The revision whose webhook selects a Pod, undefined for the default one: istio-injection on the Namespace goes before
+ * its istio.io/rev, and that before the Pod's (mutatingwebhook.yaml, 1.20 to 1.31).
+ * @param namespace undefined: it is not in the input.
+ */
+export function askedRevision(namespace: NamespaceFacts | undefined, podLabels: StringMap): string | undefined {
+  if (namespace !== undefined && own(namespace.labels, NAMESPACE_INJECTION_KEY) !== undefined) return undefined;
+  return (namespace && own(namespace.labels, REVISION_KEY)) ?? own(podLabels, REVISION_KEY);
 }
 
 function selectors(list: Json | readonly Json[] | undefined): ((labels: StringMap) => boolean)[] {
@@ -162,12 +187,12 @@ function selectedByPod(
   return refused("namespace", `the Namespace ${name} is not enabled for injection`, enable);
 }
 
-function isOurs({ revisions }: InjectionPolicy, revision: string): boolean {
-  return revisions.size === 0 || revisions.has(revision);
+function isOurs({ revisions, elsewhere }: InjectionPolicy, revision: string): boolean {
+  return revisions.size === 0 ? !elsewhere.has(revision) : revisions.has(revision);
 }
 
 function otherRevision({ revisions }: InjectionPolicy, who: string, revision: string): InjectionDecision {
-  const [ours] = revisions;
+  const [ours = DEFAULT_REVISION] = revisions;
   return refused(
     "revision",
     `${who} belongs to revision ${revision}, the target is ${ours}`,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { createInjector } from "../inject/inject.ts";
 import type { JsonObject } from "../json.ts";
 import { decideSidecar } from "./effective-sidecar.ts";
 import { releaseOfTag } from "./own-injector.ts";
+import { withTemplateRunner } from "./own-templates.ts";
 import { resolveTarget } from "./resolve-target.ts";
 import type { ClusterFacts, InjectorFacts, InputObject, TargetRequest } from "./target.ts";
 
@@ -13,7 +15,10 @@ neverInjectSelector: [{matchLabels: {skip: "true"}}]
 alwaysInjectSelector: [{matchLabels: {must: "true"}}]
 injectedAnnotations: {by: us}
 templates:
-  sidecar: "spec: {initContainers: [{name: istio-proxy}]} # {{ .NativeSidecars }}"
+  sidecar: |
+    spec:
+      {{ if .NativeSidecars }}initContainers: [{name: istio-proxy, restartPolicy: Always}]
+      {{ else }}containers: [{name: istio-proxy}]{{ end }}
   old: "spec: {containers: [{name: istio-proxy}]}"
   mine: "metadata: {labels: {mine: 'yes'}}"
 `;
@@ -58,7 +63,12 @@ describe("the injector of the input", () => {
   it("is chosen by revision, as the webhook does", () => {
     const two = [injector("1.27.1", "canary"), injector("1.28.6")];
     expect(resolved({}, ...two)).toMatchObject({ istio: "1.28.6", revision: "" });
-    expect(resolved({}, ...two).notes.join()).toContain("revision canary; --revision");
+    expect(resolved({}, ...two).notes.join()).toContain(
+      "also holds the injector of revision canary: it makes the Pods that istio.io/rev gives to it; --revision",
+    );
+    expect(resolved({ revision: "default" }, ...two).notes.join()).toContain(
+      "revision canary: its Pods are left alone",
+    );
     expect(resolved({ revision: "canary" }, ...two)).toMatchObject({ istio: "1.27.1", revision: "canary" });
     expect(resolved({ revision: "default" }, ...two)).toMatchObject({ istio: "1.28.6", revision: "" });
     const named = [injector("1.27.1", "blue"), injector("1.28.6", "green")];
@@ -78,6 +88,10 @@ describe("the injector of the input", () => {
     expect(resolved({ istio: "1.28.6" }, injector("1.28.6")).notes).toEqual([
       "the cluster's own injector is used, ConfigMap istio-sidecar-injector (a.yaml:1): it is of the target's release",
     ]);
+    expect(resolved({ istio: "1.28.6" }, injector("stable")).notes.join()).toContain(
+      `its image tag "stable" names no release, so it is taken for the target's`,
+    );
+    expect(resolved({ istio: "1.28.6" }, injector(null)).notes.join()).toContain("name no image tag (global.tag)");
     const [note, ...others] = resolved({ istio: "1.28.5" }, injector("1.28.6")).notes;
     expect(note).toMatch(/not used.* leave the version out, or name its release$/);
     expect(others).toEqual([]);
@@ -122,7 +136,7 @@ describe("the injector of the input", () => {
 });
 
 describe("what it decides", () => {
-  const target = resolved({ kubernetes: "1.33" }, injector("1.28.6"));
+  const target = withTemplateRunner(resolved({ kubernetes: "1.33" }, injector("1.28.6")), createInjector);
   const decided = (labels: Record<string, string>, annotations: Record<string, string> = {}) =>
     decideSidecar(target, cluster(), {
       namespace: undefined,
@@ -147,9 +161,59 @@ describe("what it decides", () => {
     expect(templates("both").sidecar).toBe("native");
     expect(templates("old")).toMatchObject({ sidecar: "regular", decidedBy: "template" });
   });
+
+  it("refuses a Pod that asks for a template it does not have, whoever has the templates", () => {
+    const missing = { injected: true, decidedBy: "refusal", flips: [] };
+    expect(templates("sidecar,mien")).toMatchObject(missing);
+    expect(templates("mien").reason).toBe(
+      'unknown: the injector refuses it: ConfigMap istio-sidecar-injector (a.yaml:1) has no template "mien"',
+    );
+    const seen = {
+      namespace: undefined,
+      podLabels: {},
+      podAnnotations: { "inject.istio.io/templates": "mine" },
+      podSpec: {},
+    };
+    const stock = decideSidecar(resolved({ istio: "1.28.6", kubernetes: "1.33" }), cluster(), seen);
+    expect(stock).toMatchObject({
+      ...missing,
+      undecided: expect.stringContaining('its injector has no template "mine"'),
+    });
+  });
+
+  it("is not known where nobody runs its templates", () => {
+    const alone = resolved({ kubernetes: "1.33" }, injector("1.28.6"));
+    const seen = { namespace: undefined, podLabels: {}, podAnnotations: {}, podSpec: {} };
+    expect(decideSidecar(alone, cluster(), seen).undecided).toContain("its templates cannot be run here");
+  });
+});
+
+describe("a tag that names a minor alone", () => {
+  it("means that minor", () => {
+    const target = resolved({}, injector("1.28-platform.2"));
+    expect(target.istio).toMatch(/^1\.28\.\d+$/);
+    expect(target.notes.join()).toContain(`the image tag names Istio 1.28 without a patch: ${target.istio} is assumed`);
+    expect(resolved({ istio: "1.28.3" }, injector("1.28")).injector).toBeDefined();
+    expect(resolved({ istio: "1.27.3" }, injector("1.28")).injector).toBeUndefined();
+  });
+});
+
+describe("files of another release than the target's", () => {
+  const notes = (request: TargetRequest) => resolved({ ...request, installed: injector("1.28.10") }).notes.join();
+
+  it.each([{ istio: "1.26.8" }, { istio: "1.28.1" }, { module: "1.25.0" }])("are told from it: %j", (request) => {
+    expect(notes(request)).toMatch(
+      /templates and images are those of the injector's files, of 1\.28\.10; .* follows the target's 1\./,
+    );
+  });
+
+  it("are not where they are the same", () => {
+    expect(notes({ istio: "1.28.10" })).not.toContain("follows the target's");
+    expect(notes({ istio: "1.28" })).not.toContain("follows the target's");
+  });
 });
 
 it("knows releases in the tags of vendors", () => {
   const tags = ["1.28.6", "v1.28.6-distroless", "1.24.3-asm.5", "1.27.1-tetrate-v2", "1.31.0-rc.0", "1.28", "latest"];
-  expect(tags.map(releaseOfTag)).toEqual(["1.28.6", "1.28.6", "1.24.3", "1.27.1", "1.31.0-rc.0", undefined, undefined]);
+  expect(tags.map(releaseOfTag)).toEqual(["1.28.6", "1.28.6", "1.24.3", "1.27.1", "1.31.0-rc.0", "1.28", undefined]);
 });

@@ -60,11 +60,21 @@ export function sameInjector(
   const asked = revision === undefined || revision === "default" ? "" : revision;
   const runnable = injectors.filter(({ config }) => config !== undefined);
   const [only, ...others] = runnable;
+  const ofRevision = runnable.filter((injector) => injector.revision === asked);
+  const isOther = (injector: InjectorFacts): boolean => {
+    const release = releaseOfTag(imageTag(injector) ?? "");
+    return release !== undefined && !isOfRelease(istio, release);
+  };
   const found =
-    runnable.find((injector) => injector.revision === asked) ??
+    ofRevision.find((injector) => !isOther(injector)) ??
+    ofRevision[0] ??
     (revision === undefined && others.length === 0 ? only : undefined);
-  const release = found && releaseOfTag(imageTag(found) ?? "");
-  return release === undefined || release === istio ? found : undefined;
+  return found === undefined || isOther(found) ? undefined : found;
+}
+
+/** Whether a release is the one that was named, or of the minor that was. */
+export function isOfRelease(release: string, named: string): boolean {
+  return release === named || (/^\d+\.\d+$/.test(named) && release.startsWith(`${named}.`));
 }
 
 /** values.global.tag, the tag of the proxy's image. */
@@ -74,9 +84,9 @@ export function imageTag({ values }: InjectorFacts): string | undefined {
 }
 
 /** Vendors write their own words behind a release: "1.25.3-distroless", "1.24.3-asm.5", "1.27.1-tetrate-v2". */
-const TAG = /^v?(\d{1,4}\.\d{1,4}\.\d{1,4}(?:-(?:alpha|beta|rc)\.\d{1,4})?)(?:[-.+_][\w.+-]{0,200})?$/;
+const TAG = /^v?(\d{1,4}\.\d{1,4}\.\d{1,4}(?:-(?:alpha|beta|rc)\.\d{1,4})?|1\.\d{2,4})(?:[-.+_][\w.+-]{0,200})?$/;
 
-/** The release in an image tag; undefined where it names none. */
+/** The release in an image tag, "1.28" where it names no patch; undefined where it names none. */
 export function releaseOfTag(tag: string): string | undefined {
   return TAG.exec(tag)?.[1];
 }

@@ -389,6 +389,22 @@ describe("settings of a shape that cannot be read", () => {
     ],
     [{ meshConfig: { default_config: 5 } }, ["meshConfig", "default_config"], "a map was expected"],
     [{ meshConfig: { enablePrometheusMerge: "no" } }, ["meshConfig", "enablePrometheusMerge"], "a boolean"],
+    [{ meshConfig: { enable_auto_mtls: "true" } }, ["meshConfig", "enable_auto_mtls"], "a boolean was expected"],
+    [{ meshConfig: { accessLogFile: false } }, ["meshConfig", "accessLogFile"], "a string was expected"],
+    [{ meshConfig: { connectTimeout: 10 } }, ["meshConfig", "connectTimeout"], "a duration"],
+    [{ meshConfig: { accessLogEncoding: true } }, ["meshConfig", "accessLogEncoding"], "a word"],
+    [{ meshConfig: { trustDomainAliases: "a" } }, ["meshConfig", "trustDomainAliases"], "a list was expected"],
+    [{ values: { global: { logAsJson: "true" } } }, ["values", "global", "logAsJson"], "true or false without quotes"],
+    [
+      { values: { sidecarInjectorWebhook: { rewriteAppHTTPProbe: "no" } } },
+      ["values", "sidecarInjectorWebhook", "rewriteAppHTTPProbe"],
+      'true or false was expected, got the string "no"',
+    ],
+    [
+      { values: { global: { proxy: { clusterDomain: true } } } },
+      ["values", "global", "proxy", "clusterDomain"],
+      "a string was expected, got the boolean true",
+    ],
   ])("%o", (settings, field, part) => {
     for (const version of [{ istio: "1.28.3" }, { module: "1.25.0" }]) {
       const found = refusal({ ...version, ...settings });
@@ -396,6 +412,13 @@ describe("settings of a shape that cannot be read", () => {
       expect(found.message).toContain(`${field.join(".")}: `);
       expect(found.message).toContain(part);
     }
+  });
+
+  it("are not settings that nobody types, or that may be either", () => {
+    const env = { ENABLE_NATIVE_SIDECARS: true, OTHER: "true" };
+    const values = { pilot: { env, autoscaleEnabled: "true" }, global: { proxy: { privileged: true } }, mine: "true" };
+    const meshConfig = { accessLogEncoding: 1, proxyListenPort: "15001", enableTracing: false, own: "true" };
+    expect(resolved({ istio: "1.28.3", values, meshConfig }).nativeSidecars).toBe(true);
   });
 
   it("are shown at the object that holds them", () => {

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from "../json.ts";
+import { SourceError } from "../source/failure.ts";
 import { chartMeshConfig } from "./chart-mesh-config.ts";
 import {
   type Discovered,
@@ -10,12 +11,19 @@ import {
   unusedNotes,
 } from "./discovery.ts";
 import { emptyMap, mapWith, mergeMeshConfig, mergeValues, valueAt } from "./helm-merge.ts";
-import { IGNORED_NAMESPACES } from "./injection-policy.ts";
+import { IGNORED_NAMESPACES, revisionNames } from "./injection-policy.ts";
 import { KYMA_PROFILES, profileLayers } from "./istio-profile.ts";
 import { crCompatibilityMode, kymaIstioOverlay } from "./kyma-istio-cr.ts";
 import { STABLE_MINOR } from "./native-default.ts";
 import { nativeSetting } from "./native-setting.ts";
-import { imageTag, injectorSource, releaseOfTag, requestedInjector, sameInjector } from "./own-injector.ts";
+import {
+  imageTag,
+  injectorSource,
+  isOfRelease,
+  releaseOfTag,
+  requestedInjector,
+  sameInjector,
+} from "./own-injector.ts";
 import { checkProxyConfigs, proxyConfigNotes } from "./proxy-configs.ts";
 import { istioDefaults, kymaDefaults, type ModuleRelease, type Settings } from "./releases.ts";
 import { checkSettings, type OwnSettings } from "./setting-check.ts";
@@ -70,6 +78,7 @@ export function resolveTarget(request: TargetRequest, cluster: ClusterFacts): Re
     ...unknownRequested(request, install.factsIstio),
     ...proxyConfigNotes(cluster),
   ];
+  const revisions = revisionsBeside(request, cluster, install, notes);
   if (native.note) notes.push(native.note);
   const nodes = lowestMinor(cluster);
   if (native.nativeSidecars === "auto" && nodes !== undefined && nodes >= STABLE_MINOR !== minor >= STABLE_MINOR) {
@@ -96,9 +105,32 @@ export function resolveTarget(request: TargetRequest, cluster: ClusterFacts): Re
     revision: textOf(valueAt(values, "revision")),
     injector: install.injector && injectorSource(install.injector),
     assumed: assumptions(isAssumed, cluster),
+    ...(revisions.size > 0 && { revisions }),
     notes,
     renderNotes: install.renderNotes ?? [],
   };
+}
+
+/**
+ * Targets of the other revisions whose injectors stand in the input: each serves its own Pods, where the target runs the
+ * input's injector and names no revision. What keeps one from being read is noted, and its Pods are nobody's.
+ */
+function revisionsBeside(request: TargetRequest, cluster: ClusterFacts, { injector }: Install, notes: string[]) {
+  const revisions = new Map<string, ResolvedTarget>();
+  const { injectors = [] } = cluster;
+  if (request.revision !== undefined || injector === undefined || !injectors.includes(injector)) return revisions;
+  for (const { revision, config } of injectors) {
+    if (revision === "" || revision === injector.revision || config === undefined || revisions.has(revision)) continue;
+    const own: TargetRequest = { ...request, istio: undefined, module: undefined, profile: undefined, revision };
+    try {
+      const target = resolveTarget(own, cluster);
+      for (const name of revisionNames(revision, target.values, cluster)) revisions.set(name, target);
+    } catch (error) {
+      if (!(error instanceof TargetError || error instanceof SourceError)) throw error;
+      notes.push(`the injector of revision ${revision} in the input serves no Pods here: ${error.message}`);
+    }
+  }
+  return revisions;
 }
 
 function unknownFound({ title, values, meshConfig, names }: OwnSettings, defaults: JsonObject): string[] {
@@ -144,8 +176,9 @@ function kymaInstall(request: TargetRequest, word: string, cluster: ClusterFacts
   const injector = requestedInjector(request) ?? sameInjector(cluster, request, module.istio);
   if (injector !== undefined) {
     const found = readInjector(injector, module.istio);
+    checkSettings(found.settings, defaults.values, module.istio);
     const own = [...found.valueLayers, ...requestedLayers(request)];
-    const notes = injector === request.installed ? filesNotes(injector, request) : [usedNote(injector)];
+    const notes = injector === request.installed ? filesNotes(injector, request, module.istio) : [usedNote(injector)];
     return { ...common, ...completeInstall(own, found, request), injector, notes };
   }
   const layers = profileLayers(module.istio, "default", [cr?.values ?? emptyMap(), ...requestedLayers(request)]);
@@ -180,7 +213,7 @@ function istioInstall(request: TargetRequest, cluster: ClusterFacts): Install {
   const { found, notes: how } = foundInstall(request, cluster);
   const choose = found?.injector === undefined ? chooseIstio : chooseIstioOfInjector;
   const choice = choose(request.istio ?? found?.istio ?? "");
-  const notes = [...(choice.note ? [choice.note] : []), ...how];
+  const notes = [...(choice.note ? [choice.note] : []), ...minorNote(found, request, choice.istio), ...how];
   if (request.compatibilityMode) {
     notes.push("compatibilityMode is a field of Kyma's Istio CR and changes nothing of plain Istio");
   }
@@ -219,12 +252,15 @@ function foundInstall(
   cluster: ClusterFacts,
 ): { found: Discovered | undefined; notes: string[] } {
   const files = requestedInjector(request);
-  if (files !== undefined) return { found: readInjector(files, request.istio), notes: filesNotes(files, request) };
+  if (files !== undefined) {
+    const istio = request.istio === undefined ? undefined : chooseIstioOfInjector(request.istio).istio;
+    return { found: readInjector(files, request.istio), notes: filesNotes(files, request, istio) };
+  }
   if (needsDiscovery(request)) {
     const found = discoverTarget(cluster, request.revision);
     const own = found.injector === undefined ? "" : "; its own templates make the Pods";
     const note = `the target was read from ${found.source} in the input${own}`;
-    return { found, notes: [note, ...otherRevisions(cluster, found)] };
+    return { found, notes: [note, ...otherRevisions(cluster, found, request.revision)] };
   }
   const { istio } = chooseIstioOfInjector(request.istio ?? "");
   const same = sameInjector(cluster, request, istio);
@@ -233,22 +269,37 @@ function foundInstall(
     : { found: readInjector(same, request.istio), notes: [usedNote(same)] };
 }
 
-/** What the target says that an injector's files settle otherwise. */
-function filesNotes(files: InjectorFacts, { profile, istio }: TargetRequest): string[] {
+/** Of an image tag like "1.28" the patch is a guess. */
+function minorNote(found: Discovered | undefined, { istio: asked }: TargetRequest, istio: string): string[] {
+  if (found?.injector === undefined || asked !== undefined || found.istio === istio) return [];
+  return [`the image tag names Istio ${found.istio} without a patch: ${istio} is assumed; name another with --istio`];
+}
+
+/** What the target says that an injector's files settle otherwise. @param istio the target's own release. */
+function filesNotes(files: InjectorFacts, { profile }: TargetRequest, istio: string | undefined): string[] {
   const release = releaseOfTag(imageTag(files) ?? "");
-  const isOther = istio !== undefined && release !== undefined && !release.startsWith(istio);
+  const isOther = istio !== undefined && release !== undefined && !isOfRelease(istio, release);
   return [
     ...(profile === undefined ? [] : [`profile ${profile} is not used: the injector's files say how it was installed`]),
     ...(isOther
-      ? [`the injector's images are of ${release}; what its templates ask for follows the target's ${istio}`]
+      ? [
+          `templates and images are those of the injector's files, of ${release}; what the templates ask for, and what istiod does besides them, follows the target's ${istio}`,
+        ]
       : []),
   ];
 }
 
 /** Beside a version of its own the target could have meant the built-in templates. */
-function usedNote({ config, values }: InjectorFacts): string {
-  const name = config?.name ?? values.name;
-  return `the cluster's own injector is used, ${name}: it is of the target's release`;
+function usedNote(injector: InjectorFacts): string {
+  const { config, values } = injector;
+  const tag = imageTag(injector);
+  const because =
+    tag === undefined
+      ? "its values name no image tag (global.tag), so it is taken for the target's"
+      : releaseOfTag(tag) === undefined
+        ? `its image tag ${JSON.stringify(tag)} names no release, so it is taken for the target's`
+        : "it is of the target's release";
+  return `the cluster's own injector is used, ${config?.name ?? values.name}: ${because}`;
 }
 
 interface Layers {

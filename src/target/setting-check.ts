@@ -1,6 +1,7 @@
 import { decodeMessage, FieldError } from "../inject/proxy-config-decode.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { settingNames } from "./setting-names.ts";
+import { booleanProblem, MESH_FIELDS } from "./setting-types.ts";
 
 /** Helm values and MeshConfig as somebody wrote them. */
 export interface OwnSettings {
@@ -55,6 +56,8 @@ function checkValues(values: JsonObject, known: unknown, defaults: Json, { path,
     if (expected !== undefined && expected !== shapeOf(value)) {
       throw fail(place.path, `${place.name}: ${expected} was expected, got ${kindOf(value)}`);
     }
+    const type = booleanProblem(place.path, value, shipped as Json | undefined);
+    if (type !== undefined) throw fail(place.path, `${place.name}: ${type} was expected, got ${kindOf(value)}`);
     if (isObject(value)) checkValues(value, below, (shipped as Json | undefined) ?? null, place);
   }
 }
@@ -70,29 +73,13 @@ function shapeOf(value: Json | undefined): Shape | undefined {
   return isObject(value) ? "a map" : "a single value";
 }
 
-/** Types of the MeshConfig's fields that reach a Pod (istio/api, mesh/v1alpha1/config.proto). */
-const MESH_FIELDS: Readonly<Record<string, (value: Json) => string | undefined>> = {
-  proxyListenPort: port,
-  proxyInboundListenPort: port,
-  trustDomain: (value) => (typeof value === "string" ? undefined : "a string"),
-  rootNamespace: (value) => (typeof value === "string" ? undefined : "a string"),
-  inboundTrafficPolicy: (value) => (isObject(value) ? undefined : "a map"),
-  enablePrometheusMerge: (value) => (typeof value === "boolean" ? undefined : "a boolean"),
-  extensionProviders: (value) => (Array.isArray(value) ? undefined : "a list"),
-};
-
-function port(value: Json): string | undefined {
-  const isInteger = typeof value === "number" ? Number.isInteger(value) : /^-?\d+$/.test(String(value));
-  return isInteger && typeof value !== "object" && typeof value !== "boolean" ? undefined : "an integer";
-}
-
 function checkMeshConfig(meshConfig: Json, name: string, fail: Fail, istio: string): void {
   requireMap(meshConfig, [], name, fail);
   for (const [key, value] of Object.entries(meshConfig as JsonObject)) {
     const field = camelCase(key);
     if (value === undefined || value === null) continue;
     if (field === "defaultConfig") checkProxyConfig(value, key, name, fail, istio);
-    const expected = Object.hasOwn(MESH_FIELDS, field) ? MESH_FIELDS[field]?.(value) : undefined;
+    const expected = MESH_FIELDS.get(field)?.(value);
     if (expected !== undefined) throw fail([key], `${name}.${key}: ${expected} was expected, got ${kindOf(value)}`);
   }
 }

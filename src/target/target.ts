@@ -1,3 +1,4 @@
+import type { CreateInjector } from "../inject/inject.ts";
 import type { InjectorSource } from "../inject/model.ts";
 import type { JsonObject } from "../json.ts";
 
@@ -70,6 +71,8 @@ export interface InjectorFacts {
   meshConfig: InputObject;
   /** `config` of istio-sidecar-injector; undefined: there is none, and the built-in templates stand for it. */
   config?: InjectorText | undefined;
+  /** Other ConfigMaps of its names and revision say something else: which, and what to do; nobody knows which counts. */
+  rivals?: string | undefined;
 }
 
 /** The injector's config as text, read when it is used. */
@@ -97,6 +100,8 @@ export interface ClusterFacts {
   injectors?: readonly InjectorFacts[] | undefined;
   /** What ConfigMaps of an injector stand without the one they belong to: "the ConfigMap istio (a.yaml:3) …". */
   injectorParts?: readonly string[] | undefined;
+  /** Sail's IstioRevisionTags: names that istio.io/rev may hold, and the revision that each stands for, "" for none. */
+  revisionTags?: ReadonlyMap<string, string> | undefined;
   /** ProxyConfig resources (networking.istio.io) of the input; they count whatever the target. */
   proxyConfigs?: readonly ProxyConfigFacts[] | undefined;
   /** Names of the namespaces that workloads of the input are in; undefined: not known, any may be. */
@@ -134,6 +139,16 @@ export interface ResolvedTarget {
   revision: string;
   /** The cluster's own injector, whose templates and policy take the place of the built-in ones. */
   injector?: InjectorSource | undefined;
+  /**
+   * What runs templates that are not built in; undefined: it is not loaded, and what they make of a Pod cannot be told
+   * (see withTemplateRunner).
+   */
+  createInjector?: CreateInjector | undefined;
+  /**
+   * Targets of other revisions whose injectors stand in the input, by the names that istio.io/rev gives them: they serve
+   * their own Pods. Undefined: there are none, or the request is for one revision.
+   */
+  revisions?: ReadonlyMap<string, ResolvedTarget> | undefined;
   /** What was assumed because neither target nor input said it. */
   assumed: Assumption[];
   /** For people: unknown patch, CR fields ignored, discovery. Never findings. */

@@ -4,11 +4,14 @@ import { RULE_NAMES } from "../rules/index.ts";
 import { unsettledSidecar } from "../rules/native-annotation.ts";
 import type { Rule, RuleContext, Site } from "../rules/rule.ts";
 import { withoutLonger } from "../source/bytes.ts";
+import { servingTarget } from "../target/index.ts";
 import { acrossTargets, type Verdict } from "./across-targets.ts";
+import { forArgoTemplates } from "./argo-templates.ts";
 import { configScripts, scriptConfigMaps } from "./config-scripts.ts";
 import { type Finding, offsetOf } from "./finding.ts";
 import type { DocumentChunk, Input } from "./input.ts";
 import { type PlannedEdits, planEdits, settleShared } from "./plan.ts";
+import { settleScripts } from "./settle-scripts.ts";
 import { type RuleNames, SUPPRESSION_LITERALS, type Suppressed, suppress } from "./suppression.ts";
 import { documentsOf, type Setting, settingsOf, type Workload, workloadAt, workloadKinds } from "./workload.ts";
 
@@ -33,17 +36,20 @@ export interface DocumentFindings extends Omit<Suppressed, "open"> {
 /**
  * Findings of the rules in one input, in document order. Workloads in `keep` keep their hacks: for them only the rules
  * speak that do not depend on the sidecar.
+ * @param only documents to look at, by index; undefined: all.
  */
 export function* analyse(
   input: Input,
   setting: Setting,
   rules: readonly Rule[],
   keep: ReadonlySet<string> = new Set(),
+  only?: ReadonlySet<number>,
 ): Generator<DocumentFindings> {
   const literals = literalsOf(rules);
   // Dashboards and other large texts stand in ConfigMaps, about which few rules speak.
   const ofConfigMaps = literalsOf(rules.filter((rule) => rule.checkConfigMap !== undefined));
   const holdsLiteral = (chunk: DocumentChunk): boolean => {
+    if (only !== undefined && !only.has(chunk.index)) return false;
     const text = chunk.text.slice(chunk.start, chunk.end);
     return (chunk.kind === "ConfigMap" ? ofConfigMaps : literals).some((literal) => text.includes(literal));
   };
@@ -53,20 +59,28 @@ export function* analyse(
   };
   const whole = withScripts(input, setting);
   const settings = settingsOf(whole) as readonly Whole[];
-  const alone = rules.filter(({ meta }) => meta.standsAlone);
   const kinds = [...workloadKinds(setting), "ConfigMap"];
   for (const document of documentsOf(input, whole, kinds, holdsLiteral)) {
     const { chunk, root, resources, workloads } = document;
     const kept = workloads.filter(({ key }) => keep.has(key));
+    const speaking = speakingOf(rules, chunk);
+    const alone = speaking.filter(({ meta }) => meta.standsAlone);
     const all = [
-      ...workloads.flatMap((workload) => podFindings(workload, keep.has(workload.key) ? alone : rules, settings)),
-      ...resources.flatMap((resource) => configFindings(resource, rules, settings)),
+      ...workloads.flatMap((workload) => podFindings(workload, keep.has(workload.key) ? alone : speaking, settings)),
+      ...resources.flatMap((resource) => configFindings(resource, speaking, settings)),
     ];
     const { open, suppressed, notes } = suppress(document, all, names, kept.length === 0);
     settleShared(root, open);
+    settleScripts(open);
     settleNeeded(open);
     yield { chunk, workloads, findings: open, suppressed, notes, edits: (chosen) => planEdits(chunk.text, chosen) };
   }
+}
+
+/** Rules whose literals a document holds: the others have no finding there, and some of them read whole scripts. */
+function speakingOf(rules: readonly Rule[], { text, start, end }: DocumentChunk): Rule[] {
+  const own = text.slice(start, end);
+  return rules.filter(({ meta }) => meta.literals.some((literal) => own.includes(literal)));
 }
 
 function literalsOf(rules: readonly Rule[]): string[] {
@@ -109,16 +123,30 @@ function verdictAt(workload: Workload, rules: readonly Rule[], setting: Whole): 
 }
 
 function findingsAt(workload: Workload, rules: readonly Rule[], setting: Whole): Finding[] {
-  const { key, pod } = workload;
+  const { key, pod, decision } = workload;
   const context = contextOf(setting, workload);
-  return rules
-    .filter((rule) => rule.meta.effective.includes(pod.sidecar))
-    .flatMap((rule) =>
-      rule.check(pod, context).map((site) => {
-        return { ...findingOf(rule, site, pod.template.resource), pod, workload: key };
-      }),
-    );
+  const each = rules.flatMap((rule) =>
+    sitesOf(rule, workload, context).map((site) => {
+      return { ...findingOf(rule, site, pod.template.resource), pod, workload: key };
+    }),
+  );
+  const found = forArgoTemplates(each, workload, setting);
+  const dependent = found.filter((finding) => !finding.rule.standsAlone);
+  if (dependent.length > 0 && decision.undecided !== undefined)
+    for (const finding of dependent) hold(finding, decision.undecided);
+  return found;
 }
+
+/** What a rule finds where it speaks of the Pod's sidecar; which one that is costs a render where own templates make it. */
+function sitesOf({ meta, check }: Rule, { pod, decision }: Workload, context: RuleContext): Site[] {
+  const { effective } = meta;
+  if (!decision.takesRender) return effective.includes(pod.sidecar) ? check(pod, context) : [];
+  const sites = check(pod, context);
+  return sites.length === 0 || effective.length === ALL_SIDECARS || effective.includes(pod.sidecar) ? sites : [];
+}
+
+/** native, regular and none. */
+const ALL_SIDECARS = 3;
 
 function inRuleOrder(rules: readonly Rule[], findings: Finding[]): Finding[] {
   const place = new Map(rules.map(({ meta }, n) => [meta, n]));
@@ -142,7 +170,7 @@ function configFindings(resource: Resource, rules: readonly Rule[], settings: re
 function contextOf({ target, cluster, scripts, isCurrent }: Whole, workload: Workload | undefined): RuleContext {
   const setting: Setting = { target, cluster, podTemplates: [] };
   return {
-    target,
+    target: workload === undefined ? target : servingTarget(target, cluster, workload.pod.seen),
     cluster,
     scripts: scripts as RuleContext["scripts"],
     isRendered: () => (workload === undefined ? undefined : isCurrent?.(workload, setting)),

@@ -58,6 +58,21 @@ describe("an injector in files", () => {
       /^c\.yaml:1:1: ConfigMap istio-canary has no data\.config/,
     ],
     [
+      "MeshConfig and values in each other's place",
+      { config: file("c.yaml", CONFIG), values: file("m.yaml", MESH), meshConfig: file("v.json", VALUES) },
+      /^m\.yaml:1:1: holds MeshConfig, not an injector's values; this file goes with --mesh-config .*, another with --values/,
+    ],
+    [
+      "values and config in each other's place",
+      { config: file("v.json", VALUES), values: file("c.yaml", CONFIG), meshConfig: file("m.yaml", MESH) },
+      /^v\.json:1:1: holds an injector's values, not an injector's config; this file goes with --values/,
+    ],
+    [
+      "the ConfigMaps in each other's place",
+      { config: file("m.yaml", ISTIO), values: undefined, meshConfig: file("c.yaml", INJECTOR) },
+      /^m\.yaml:1:1: ConfigMap istio-canary has no data\.config, .*; this file goes with --mesh-config/,
+    ],
+    [
       "values that are no map",
       { ...(FORMS["texts of their own"] as InjectorTexts), values: file("v.json", "[1]") },
       /^v\.json:1:1: holds no map/,
@@ -70,6 +85,25 @@ describe("an injector in files", () => {
       said = error instanceof SourceError ? error.describe() : (error as Error).message;
     }
     expect(said).toMatch(message);
+  });
+});
+
+describe("a fault in one of the files names that file, and the line", () => {
+  const texts: InjectorTexts = {
+    config: file("c.yaml", CONFIG),
+    values: file("v.json", VALUES),
+    meshConfig: file("m.yaml", `${MESH}defaultConfig:\n  concurrency: many\n`),
+  };
+
+  test.each([{}, { istio: "1.28.6" }, { module: "1.26.7" }])("beside %j", (request) => {
+    const installed = installedInjector(texts);
+    let said = "";
+    try {
+      resolveTarget({ ...request, installed }, { namespaces: new Map(), nodes: new Map() });
+    } catch (error) {
+      said = error instanceof SourceError ? error.describe() : (error as Error).message;
+    }
+    expect(said).toMatch(/^m\.yaml:3:16: mesh\.defaultConfig\.concurrency: an integer/);
   });
 });
 

@@ -3,8 +3,8 @@ import { groupOf, type Resource, resourcesOf } from "../kube/resource.ts";
 import { SourceError, UsageError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
 import { positionAt } from "../source/position.ts";
-import { at, type Node, type ScalarNode, toData } from "../source/tree.ts";
-import type { InjectorFacts, InjectorText, InputObject } from "../target/index.ts";
+import { at, type Node, type ScalarNode, toData, toDataOf } from "../source/tree.ts";
+import { type InjectorFacts, type InjectorText, type InputObject, settingNames } from "../target/index.ts";
 import { readStream } from "./input.ts";
 
 /** A file's name, as shown, and its text. */
@@ -37,7 +37,7 @@ export function injectorText(resource: Resource): InjectorText | undefined {
 export function mapInText({ file, text, kind, name }: Resource, node: ScalarNode, field: string): JsonObject {
   try {
     const root = parseChunk({ file, text: node.text, start: 0, end: node.text.length });
-    const data = root === undefined ? {} : toData(root);
+    const data = root === undefined ? {} : toDataOf({ file, text: node.text }, root);
     if (isObject(data)) return data;
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
@@ -51,6 +51,7 @@ export function mapInText({ file, text, kind, name }: Resource, node: ScalarNode
  * @throws {SourceError} a text that is no YAML, or no map; {UsageError} where values or MeshConfig are nowhere.
  */
 export function installedInjector({ config, values, meshConfig }: InjectorTexts): InjectorFacts {
+  const injectorConfig = configIn(config);
   const settings = settingsIn(values ?? config, "values", values !== undefined);
   if (settings === undefined)
     throw new UsageError(missing(config.name, "values", "--values", "target.injector.values"));
@@ -62,7 +63,7 @@ export function installedInjector({ config, values, meshConfig }: InjectorTexts)
     revision: typeof revision === "string" ? revision : "",
     values: settings,
     meshConfig: mesh,
-    config: configIn(config),
+    config: injectorConfig,
   };
 }
 
@@ -75,12 +76,10 @@ function configIn(file: TextFile): InjectorText {
   if (resource !== undefined) {
     const held = injectorText(resource);
     if (held !== undefined) return held;
-    throw fault(
-      file,
-      resource.root.start,
-      `${resource.kind} ${resource.name} has no data.config, the injector's config`,
-    );
+    const about = `${resource.kind} ${resource.name} has no data.config, the injector's config`;
+    throw fault(file, resource.root.start, about + meantInstead(partOf(resource.root, "data"), "config"));
   }
+  refuseOtherPart(file, node, "config");
   const errorAt: InjectorText["errorAt"] = (message) => fault(file, node?.start ?? 0, message);
   return { text: file.text.replace(/^\uFEFF/, ""), name: file.name, errorAt };
 }
@@ -94,16 +93,78 @@ function settingsIn(file: TextFile, key: "values" | "mesh", isOwn: boolean): Inp
   }
   if (!isOwn) return undefined;
   if (resource !== undefined)
-    throw fault(file, resource.root.start, `${resource.kind} ${resource.name} has no data.${key}`);
-  const data = node === undefined ? null : toData(node);
+    throw fault(
+      file,
+      resource.root.start,
+      `${resource.kind} ${resource.name} has no data.${key}${meantInstead(partOf(resource.root, "data"), key)}`,
+    );
+  refuseOtherPart(file, node, key);
+  const data = node === undefined ? null : toDataOf({ file: file.name, text: file.text }, node);
   if (!isObject(data)) throw fault(file, node?.start ?? 0, "holds no map in YAML or JSON");
   return objectOf(file, "", data, node);
 }
 
+/** @param node what holds the data: the map itself, or the ConfigMap's text of it. */
 function objectOf(file: TextFile, name: string, data: JsonObject, node: Node | undefined): InputObject {
   const start = node?.start ?? 0;
   const place = `${file.name}:${positionAt(file.text, start).line}`;
-  return { name, data, place, errorAt: (_field, message) => fault(file, start, message) };
+  // The first two steps, ["data", "mesh"], lead to the map.
+  const errorAt: InputObject["errorAt"] = (field, message) => {
+    const ways = field.slice(2).map((_, n) => field.slice(2, field.length - n));
+    const found = ways.map((way) => at(node, way)).find((place) => place !== undefined);
+    return fault(file, found?.start ?? start, message);
+  };
+  return { name, data, place, errorAt };
+}
+
+/** What each of the three files is called for. */
+const FLAGS: Readonly<Record<Key, string>> = {
+  config: "--inject-config (target.injector.config)",
+  values: "--values (target.injector.values)",
+  mesh: "--mesh-config (target.injector.meshConfig)",
+};
+
+const PARTS: Readonly<Record<Key, string>> = {
+  config: "an injector's config",
+  values: "an injector's values",
+  mesh: "MeshConfig",
+};
+
+/** Fields of an injector's config that neither values nor MeshConfig have (pkg/kube/inject/inject.go, Config). */
+const CONFIG_FIELDS = ["templates", "template", "defaultTemplates", "aliases", "policy"];
+
+/** Files in each other's place read as settings that say nothing, and the render would be another install's. */
+function refuseOtherPart(file: TextFile, node: Node | undefined, key: Key): void {
+  const found = partOf(node, undefined);
+  if (found.length === 0 || found.includes(key)) return;
+  const [other = key] = found;
+  throw fault(file, node?.start ?? 0, `holds ${PARTS[other]}, not ${PARTS[key]}${meantInstead([other], key)}`);
+}
+
+function meantInstead([found]: readonly Key[], key: Key): string {
+  return found === undefined || found === key
+    ? ""
+    : `; this file goes with ${FLAGS[found]}, another with ${FLAGS[key]}`;
+}
+
+/**
+ * What a map is by the names of its fields, the likeliest first; [] where it has none that tell.
+ * @param below "data": a ConfigMap, whose keys name what they hold.
+ */
+function partOf(node: Node | undefined, below: "data" | undefined): Key[] {
+  const keys: readonly Key[] = ["config", "values", "mesh"];
+  if (below !== undefined) return keys.filter((key) => at(node, [below, key]) !== undefined);
+  if (node === undefined || node.kind === "scalar") return [];
+  const data = toData(node);
+  const names = isObject(data) ? Object.keys(data) : [];
+  const { values, meshConfig } = settingNames();
+  const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const counts: Readonly<Record<Key, number>> = {
+    config: names.filter((name) => CONFIG_FIELDS.includes(name)).length,
+    values: names.filter((name) => Object.hasOwn(values, name)).length,
+    mesh: names.filter((name) => meshConfig.includes(camel(name))).length,
+  };
+  return keys.filter((key) => counts[key] > 0).sort((a, b) => counts[b] - counts[a]);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SourceError } from "../source/failure.ts";
-import { resolveTarget, TargetError } from "../target/index.ts";
+import { decideSidecar, resolveTarget, TargetError } from "../target/index.ts";
 import { readCluster } from "./cluster.ts";
 import { readStream } from "./input.ts";
 
@@ -134,7 +134,57 @@ describe("the cluster's own ConfigMaps", () => {
     expect(facts(values).injectors).toEqual([]);
   });
 
+  test("that differ are refused with both places, where one of them would be used", () => {
+    const other = values.replace("1.28.3", "1.26.8");
+    const two = facts(values, mesh, other, mesh);
+    const rivals = /2 ConfigMaps istio-sidecar-injector that differ \(0\.yaml:1, [23]\.yaml:1\).*--inject-config/;
+    const config = (text: string) => text.replace(/^data:/m, "data:\n  config: '{templates: {sidecar: x}}'");
+    for (const cluster of [two, facts(other, mesh, values), facts(values, mesh, mesh.replace("15012", "15010"), other)])
+      expect(() => resolveTarget({}, cluster)).toThrow(rivals);
+    expect(() => resolveTarget({}, facts(values, mesh, mesh.replace("15012", "15010")))).toThrow(
+      /2 ConfigMaps istio that differ \(1\.yaml:1, 2\.yaml:1\)/,
+    );
+    expect(() => resolveTarget({ istio: "1.26.8" }, facts(config(values), mesh, config(other)))).toThrow(rivals);
+    expect(resolveTarget({ istio: "1.27.1" }, facts(config(values), mesh, config(other))).injector).toBeUndefined();
+  });
+
+  test("that stand there twice are one", () => {
+    const spaced = values.replace('{"global"', '{  "global"');
+    expect(resolveTarget({}, facts(values, mesh, spaced, mesh)).istio).toBe("1.28.3");
+  });
+
   test("that hold no map are refused with their place", () => {
     expect(() => facts(values.replace('{"global"', '["global"').replace("}}", "}]"), mesh)).toThrow(/data\.values/);
+  });
+});
+
+describe("Sail's IstioRevisionTags", () => {
+  const istio = (name: string, strategy: string) =>
+    `apiVersion: sailoperator.io/v1\nkind: Istio\nmetadata: {name: ${name}}\nspec: {version: v1.28.3, updateStrategy: {type: ${strategy}}}\n`;
+  const tag = (name: string, kind: string, target: string) =>
+    `apiVersion: sailoperator.io/v1\nkind: IstioRevisionTag\nmetadata: {name: ${name}}\nspec: {targetRef: {kind: ${kind}, name: ${target}}}\n`;
+  const shop = (label: string) => `apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {${label}}}\n`;
+  const decided = (label: string, ...texts: string[]) => {
+    const cluster = facts(shop(label), ...texts);
+    const target = resolveTarget({ kubernetes: "1.33" }, cluster);
+    const seen = { namespace: "shop", podLabels: {}, podAnnotations: {}, podSpec: {} };
+    return decideSidecar(target, cluster, seen).sidecar;
+  };
+
+  test("name the revision of an Istio, which is named after its version, or an IstioRevision", () => {
+    const blue = istio("blue", "RevisionBased");
+    expect(decided("istio.io/rev: blue-v1-28-3", blue)).toBe("native");
+    expect(decided("istio.io/rev: prod", blue)).toBe("none");
+    expect(decided("istio.io/rev: prod", blue, tag("prod", "Istio", "blue"))).toBe("native");
+    expect(decided("istio.io/rev: prod", blue, tag("prod", "IstioRevision", "blue-v1-28-3"))).toBe("native");
+    expect(decided("istio.io/rev: prod", blue, tag("prod", "IstioRevision", "blue-v1-27-1"))).toBe("none");
+    expect(decided("istio.io/rev: prod", blue, tag("prod", "Istio", "green"))).toBe("none");
+    expect(decided("istio.io/rev: prod", istio("blue", "InPlace"), tag("prod", "Istio", "blue"))).toBe("native");
+  });
+
+  test("named default serve what names no revision", () => {
+    const blue = istio("blue", "RevisionBased");
+    expect(decided("istio-injection: enabled", blue)).toBe("none");
+    expect(decided("istio-injection: enabled", blue, tag("default", "Istio", "blue"))).toBe("native");
   });
 });

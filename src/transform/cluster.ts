@@ -2,17 +2,32 @@ import { isObject, type JsonObject } from "../json.ts";
 import { stringMapAt } from "../kube/labels.ts";
 import { WORKLOAD_KINDS, workloadKindOf } from "../kube/pod-template.ts";
 import { groupOf, type Resource, resourcesOf } from "../kube/resource.ts";
+import { isSameData } from "../source/equal.ts";
 import { SourceError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
 import { positionAt } from "../source/position.ts";
-import { at, textAt, toData } from "../source/tree.ts";
-import type { ClusterFacts, InjectorText, InputObject, NamespaceFacts, ProxyConfigFacts } from "../target/index.ts";
+import { at, textAt, toDataOf } from "../source/tree.ts";
+import {
+  type ClusterFacts,
+  type InjectorText,
+  type InputObject,
+  type NamespaceFacts,
+  type ProxyConfigFacts,
+  sailRevisionTags,
+} from "../target/index.ts";
 import { injectorText, mapInText } from "./cluster-injector-source.ts";
 import { peekNamespace } from "./document-namespace.ts";
 import type { DocumentChunk, Input } from "./input.ts";
 
 /** Kinds whose objects tell about the cluster. */
-const CLUSTER_KINDS: readonly string[] = ["Namespace", "Node", "Istio", "IstioOperator", "ProxyConfig"];
+const CLUSTER_KINDS: readonly string[] = [
+  "Namespace",
+  "Node",
+  "Istio",
+  "IstioRevisionTag",
+  "IstioOperator",
+  "ProxyConfig",
+];
 /** What the ConfigMaps of an installed istiod hold, whatever their revision. */
 const CONFIG_MAP_WORDS = ["istio-sidecar-injector", "discoveryAddress", "mesh:", '"mesh":'];
 
@@ -35,7 +50,14 @@ export function readCluster(inputs: Iterable<Input>): ClusterFacts {
 
 /** An object that may settle the target. */
 interface Candidate extends InputObject {
+  file: string;
   namespace: string | undefined;
+}
+
+/** ConfigMaps of one revision: `values` of istio-sidecar-injector and `mesh` of istio, each that says something else. */
+interface InjectorMaps {
+  values: (Candidate & { config: InjectorText | undefined })[];
+  meshConfig: Candidate[];
 }
 
 interface Gathered {
@@ -45,9 +67,10 @@ interface Gathered {
   proxyConfigs: ProxyConfigFacts[];
   kymaIstio: Candidate[];
   sailIstio: Candidate[];
+  revisionTags: Candidate[];
   istioOperator: Candidate[];
-  /** By revision, "" for none: `values` of istio-sidecar-injector and `mesh` of istio. */
-  injector: Map<string, { values?: Candidate; meshConfig?: Candidate; config?: InjectorText }>;
+  /** By revision, "" for none. */
+  injector: Map<string, InjectorMaps>;
 }
 
 export function clusterReader(): ClusterReader {
@@ -58,6 +81,7 @@ export function clusterReader(): ClusterReader {
     proxyConfigs: [],
     kymaIstio: [],
     sailIstio: [],
+    revisionTags: [],
     istioOperator: [],
     injector: new Map(),
   };
@@ -117,6 +141,7 @@ function readResource(resource: Resource, gathered: Gathered): void {
     gathered.proxyConfigs.push({ name, namespace, spec: isObject(spec) ? spec : {}, errorAt: errorsIn(resource) });
   } else if (type === "Istio.operator.kyma-project.io") gathered.kymaIstio.push(candidate(resource));
   else if (type === "Istio.sailoperator.io") gathered.sailIstio.push(candidate(resource));
+  else if (type === "IstioRevisionTag.sailoperator.io") gathered.revisionTags.push(candidate(resource));
   else if (type === "IstioOperator.install.istio.io") gathered.istioOperator.push(candidate(resource));
   else if (type === "ConfigMap.") readConfigMap(resource, gathered);
 }
@@ -134,16 +159,25 @@ function readConfigMap(resource: Resource, { injector }: Gathered): void {
     if (match === null || node?.kind !== "scalar") continue;
     const revision = match[1] ?? "";
     const found = { ...candidate(resource), data: mapInText(resource, node, `data.${key}`) };
-    const config = field === "values" ? injectorText(resource) : undefined;
-    injector.set(revision, { ...injector.get(revision), [field]: found, ...(config && { config }) });
+    const maps = injector.get(revision) ?? { values: [], meshConfig: [] };
+    injector.set(revision, maps);
+    if (field === "values") addDistinct(maps.values, { ...found, config: injectorText(resource) });
+    else addDistinct(maps.meshConfig, found);
     return;
   }
+}
+
+/** An export that stands twice in the input is one; where it differs, its two texts are of two clusters, or of two days. */
+function addDistinct<T extends Candidate & { config?: InjectorText | undefined }>(list: T[], found: T): void {
+  const isSame = (known: T): boolean =>
+    known.config?.text.trim() === found.config?.text.trim() && isSameData(known.data, found.data);
+  if (!list.some(isSame)) list.push(found);
 }
 
 function candidate(resource: Resource): Candidate {
   const { file, text, root, name, namespace } = resource;
   const { line } = positionAt(text, root.start);
-  return { name, data: dataOf(resource), place: `${file}:${line}`, namespace, errorAt: errorsIn(resource) };
+  return { file, name, data: dataOf(resource), place: `${file}:${line}`, namespace, errorAt: errorsIn(resource) };
 }
 
 /** Errors at an object's fields, or at the innermost that stands on the way there. */
@@ -158,7 +192,7 @@ function errorsIn({ file, text, root, kind, name }: Resource): InputObject["erro
 }
 
 function dataOf(resource: Resource): JsonObject {
-  const data = toData(resource.root);
+  const data = toDataOf(resource, resource.root);
   return isObject(data) ? data : {};
 }
 
@@ -171,6 +205,7 @@ function settled(gathered: Gathered): ClusterFacts {
     proxyConfigs,
     kymaIstio: reconciled(gathered.kymaIstio),
     sailIstio,
+    revisionTags: sailRevisionTags(gathered.revisionTags, sailIstio),
     istioOperator,
     injectors: injectorsOf(gathered),
     injectorParts: injectorParts(gathered),
@@ -183,10 +218,28 @@ function reconciled(candidates: readonly Candidate[]): readonly Candidate[] {
   return inPlace.length > 0 ? inPlace : candidates;
 }
 
-/** Revisions of which both ConfigMaps stand in the input. */
+/** Revisions of which both ConfigMaps stand in the input; one for each that differs, which then cannot be used. */
 function injectorsOf({ injector }: Gathered): ClusterFacts["injectors"] {
-  return [...injector].flatMap(([revision, { values, meshConfig, config }]) =>
-    values === undefined || meshConfig === undefined ? [] : [{ revision, values, meshConfig, config }],
+  return [...injector].flatMap(([revision, { values, meshConfig }]) => {
+    const rivals = rivalsOf(values) ?? rivalsOf(meshConfig);
+    return values.flatMap((found) => {
+      const mesh = meshConfig.find(({ file }) => file === found.file) ?? meshConfig[0];
+      return mesh === undefined ? [] : [{ revision, values: found, meshConfig: mesh, config: found.config, rivals }];
+    });
+  });
+}
+
+/** More than these are counted. */
+const MAX_NAMED = 4;
+
+function rivalsOf(found: readonly Candidate[]): string | undefined {
+  const [first] = found;
+  if (first === undefined || found.length < 2) return undefined;
+  const places = found.slice(0, MAX_NAMED).map(({ place }) => place);
+  const more = found.length > MAX_NAMED ? ` and ${found.length - MAX_NAMED} more` : "";
+  return (
+    `the input holds ${found.length} ConfigMaps ${first.name} that differ (${places.join(", ")}${more}): one cluster has one; ` +
+    "name its file with --inject-config (target.injector), or give the paths of one cluster alone"
   );
 }
 
@@ -194,8 +247,8 @@ function injectorsOf({ injector }: Gathered): ClusterFacts["injectors"] {
 function injectorParts({ injector }: Gathered): string[] {
   return [...injector].flatMap(([revision, { values, meshConfig }]) => {
     const suffix = revision && `-${revision}`;
-    const [found, missing] = values === undefined ? [meshConfig, "istio-sidecar-injector"] : [values, "istio"];
-    if (found === undefined || (values !== undefined && meshConfig !== undefined)) return [];
+    const [found, missing] = values[0] === undefined ? [meshConfig[0], "istio-sidecar-injector"] : [values[0], "istio"];
+    if (found === undefined || (values.length > 0 && meshConfig.length > 0)) return [];
     return [`the ConfigMap ${found.name} (${found.place}) stands without ${missing}${suffix}`];
   });
 }

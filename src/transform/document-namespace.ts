@@ -9,19 +9,32 @@ const FIRST_KEY = /^([- ]*)[A-Za-z]\w*:/;
  * parse can tell.
  */
 export function peekNamespace({ text, start, end }: DocumentChunk): string | null | undefined {
-  const lines = text.slice(start, end).split(/\r?\n/);
-  const column = lines.map((line) => FIRST_KEY.exec(line)?.[1]?.length).find((found) => found !== undefined);
-  if (column === undefined) return undefined;
-  const from = lines.findIndex((line) => KEY.exec(line)?.[1]?.length === column);
-  if (from < 0) return undefined;
+  let column: number | undefined;
+  let isInside = false;
   let inner: number | undefined;
-  for (const line of lines.slice(from + 1)) {
+  for (const line of linesOf(text, start, end)) {
+    if (!isInside) {
+      column ??= FIRST_KEY.exec(line)?.[1]?.length;
+      isInside = column !== undefined && KEY.exec(line)?.[1]?.length === column;
+      continue;
+    }
     if (/^\s*(?:#.*)?$/.test(line)) continue;
     const indent = line.length - line.trimStart().length;
-    if (indent <= column) return null;
+    if (indent <= (column as number)) return null;
     inner ??= indent;
     // A merge key may bring the namespace, an unusual notation hide it.
     if (indent === inner && /^ *(?:["'?<]|namespace\s*:)/.test(line)) return FIELD.exec(line)?.[3] ?? undefined;
   }
-  return null;
+  return isInside ? null : undefined;
+}
+
+/** One by one: a document may be many megabytes of them. */
+function* linesOf(text: string, start: number, end: number): Generator<string> {
+  for (let at = start; at <= end; ) {
+    const found = text.indexOf("\n", at);
+    const stop = found < 0 || found >= end ? end : found;
+    const isCrLf = stop > at && stop < end && text.charCodeAt(stop - 1) === 13;
+    yield text.slice(at, isCrLf ? stop - 1 : stop);
+    at = stop + 1;
+  }
 }

@@ -1,7 +1,7 @@
 import { createInjector, type Injector } from "../inject/inject.ts";
 import { type InjectedWorkload, InjectionError, type PodTemplate } from "../inject/model.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
-import { type ClusterFacts, earlierTargets, type ResolvedTarget } from "../target/index.ts";
+import { type ClusterFacts, earlierTargets, injectorSettings, type ResolvedTarget } from "../target/index.ts";
 
 const STATUS = "sidecar.istio.io/status";
 const PROXY = "istio-proxy";
@@ -10,19 +10,11 @@ const INJECTED = [PROXY, "istio-init", "istio-validation"];
 
 /** The injector of a target. @param nativeByDefault what ENABLE_NATIVE_SIDECARS comes to for the workload. */
 export function injectorOf(
-  { istio, values, meshConfig, revision, injector }: ResolvedTarget,
+  target: ResolvedTarget,
   nativeByDefault: boolean,
   proxyConfigs: ClusterFacts["proxyConfigs"] = [],
 ): Injector {
-  return createInjector({
-    istio,
-    values,
-    meshConfig,
-    revision,
-    nativeByDefault,
-    proxyConfigs: [...proxyConfigs],
-    injector,
-  });
+  return createInjector(injectorSettings(target, nativeByDefault, proxyConfigs));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { applyEdits, type TextEdit } from "../source/edit.ts";
 import type { Chunk } from "../source/parse.ts";
 import { peekKind, splitDocuments } from "../source/split.ts";
 import type { Node } from "../source/tree.ts";
@@ -21,8 +22,8 @@ export interface Input {
   file: string;
   text: string;
   chunks: DocumentChunk[];
-  /** The same input with another text. */
-  reread(text: string): Input;
+  /** The same input with its text edited. @throws {RangeError} as `applyEdits`. */
+  edited(edits: readonly TextEdit[]): Input;
 }
 
 /** A stream or file of YAML documents (JSON too). */
@@ -34,5 +35,5 @@ export function readStream(file: string, text: string): Input {
     index,
     kind: peekKind(text, range),
   }));
-  return { file, text, chunks, reread: (edited) => readStream(file, edited) };
+  return { file, text, chunks, edited: (edits) => readStream(file, applyEdits(text, edits)) };
 }

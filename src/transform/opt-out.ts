@@ -1,12 +1,12 @@
 import picomatch from "picomatch";
 import { unsettledSidecar } from "../rules/native-annotation.ts";
 import type { Rule } from "../rules/rule.ts";
-import { applyEdits, type TextEdit } from "../source/edit.ts";
+import type { TextEdit } from "../source/edit.ts";
 import { RawScalar, type Written } from "../source/emit.ts";
 import { insertEntry } from "../source/insert.ts";
 import { SharedText } from "../source/shared.ts";
 import { at, type MapNode, type Node } from "../source/tree.ts";
-import { decideSidecar, NATIVE_KEY, withAnnotation } from "../target/index.ts";
+import { decideSidecar, NATIVE_KEY, servingTarget, withAnnotation } from "../target/index.ts";
 import type { StripOptions } from "./analyse.ts";
 import { type AnnotationPlace, annotationPlace } from "./annotation-place.ts";
 import type { Input } from "./input.ts";
@@ -60,7 +60,7 @@ export function stripAndOptOut(
   }
   // What is no hack goes first: it may decide which sidecar a workload gets.
   const others = rules.filter(({ meta }) => !meta.isHack);
-  const settled = strip(input, setting, others, options, new Set());
+  const settled = strip(input, setting, others, options, optedOutOnRequest(input, setting, optOut));
   const outcome = decideAndStrip(settled.input, setting, rules, options, optOut);
   return { ...outcome, applied: [...settled.applied, ...outcome.applied] };
 }
@@ -82,11 +82,21 @@ function decideAndStrip(
       else remarks.push({ workload, message: `not opted out: ${obstacle}` });
     }
   }
-  let stripped = strip(input, setting, rules, options, keep);
+  const asIs = new Set([...keep, ...optedOutOnRequest(input, setting, optOut)]);
+  let stripped = strip(input, setting, rules, options, asIs);
   if (optOut.mode === "auto")
     stripped = keepWhatRemains(input, setting, rules, options, optOut, keep, remarks, stripped);
   if (keep.size === 0) return { ...stripped, optedOut: [], remarks };
   return annotate(stripped, setting, keep, remarks);
+}
+
+/** Workloads that a selector names and that are opted out already: their opt-out is wanted, even where it looks redundant. */
+function optedOutOnRequest(input: Input, setting: Setting, { mode, selectors }: OptOutOptions): Set<string> {
+  if (mode !== "selected") return new Set();
+  const chosen = allWorkloads(input, setting).filter(
+    (workload) => workload.pod.annotations[NATIVE_KEY] === "false" && isSelected(workload, selectors),
+  );
+  return new Set(chosen.map(({ key }) => key));
 }
 
 /** A workload that keeps a hack opts out; what shares its text may then keep one as well, hence the loop. */
@@ -154,16 +164,32 @@ function obstacleOf(workload: Workload, setting: Setting): string | undefined {
   const { pod } = workload;
   const present = pod.annotations[NATIVE_KEY];
   if (present === "false") return "it is opted out already";
+  const unknown = undecidedAt(workload, setting);
+  if (unknown !== undefined) return unknown;
   if (!isNative(workload, setting)) return whyNotNative(workload, setting);
   if (present === "true") return `its template says ${NATIVE_KEY}: "true"`;
   const unsettled = unsettledSidecar(pod);
   if (unsettled !== undefined) return `${unsettled}; put that right first`;
   const optedOut = withAnnotation(pod.seen, NATIVE_KEY, "false");
   const native = settingsOf(setting).filter((one) => workloadAt(workload, one).pod.sidecar === "native");
-  const isRead = native.some(({ target, cluster }) => decideSidecar(target, cluster, optedOut).sidecar !== "native");
-  if (isRead) return undefined;
-  const versions = [...new Set(native.map(({ target }) => `Istio ${target.istio}`))].join(", ");
-  return `${versions} does not read the annotation (since 1.24); remove the workaround by hand`;
+  const turned = native.map(({ target, cluster }) => decideSidecar(target, cluster, optedOut));
+  const refused = turned.find(({ undecided }) => undecided !== undefined)?.undecided;
+  if (refused !== undefined) return `opted out, ${refused}`;
+  if (turned.some(({ sidecar }) => sidecar !== "native")) return undefined;
+  const served = native.map(({ target, cluster }) => servingTarget(target, cluster, pod.seen));
+  const readers = served.map(({ istio, injector }) =>
+    injector === undefined
+      ? `Istio ${istio} does not read the annotation (since 1.24)`
+      : `${injector.name} does not read the annotation`,
+  );
+  return `${[...new Set(readers)].join(", ")}; remove the workaround by hand`;
+}
+
+/** Why it cannot be told at one of the targets which sidecar the Pod gets. */
+function undecidedAt({ pod }: Workload, setting: Setting): string | undefined {
+  return settingsOf(setting)
+    .map(({ target, cluster }) => decideSidecar(target, cluster, pod.seen).undecided)
+    .find((why) => why !== undefined);
 }
 
 /** Native at one target at least: only there an opt-out changes something. */
@@ -192,7 +218,7 @@ function annotate(stripped: Stripped, setting: Setting, keep: ReadonlySet<string
     optedOut.push(...plan.optedOut);
   }
   if (edits.length === 0) return { ...stripped, optedOut, remarks };
-  return { ...stripped, input: stripped.input.reread(applyEdits(stripped.input.text, edits)), optedOut, remarks };
+  return { ...stripped, input: stripped.input.edited(edits), optedOut, remarks };
 }
 
 const OPTED_OUT = new RawScalar('"false"', "false");

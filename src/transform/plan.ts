@@ -1,11 +1,22 @@
 import type { FixLevel, Operation } from "../rules/rule.ts";
 import type { ScriptAnalysis, ScriptFinding } from "../shell/index.ts";
+import { aliasesOf } from "../source/aliases.ts";
 import type { TextEdit } from "../source/edit.ts";
 import { rawScalar, setValue } from "../source/insert.ts";
 import { type Child, prune, removeChildren } from "../source/remove.ts";
 import { editScalar } from "../source/scalar-text.ts";
-import { SharedText } from "../source/shared.ts";
-import { type Entry, type MapNode, type Node, resolve, type ScalarNode } from "../source/tree.ts";
+import { isBelow, SharedText } from "../source/shared.ts";
+import {
+  type AliasNode,
+  at,
+  type Entry,
+  effectiveEntries,
+  entryBehind,
+  type MapNode,
+  type Node,
+  resolve,
+  type ScalarNode,
+} from "../source/tree.ts";
 import { annotationPlace } from "./annotation-place.ts";
 import type { Finding } from "./finding.ts";
 import { type Move, moveGroups } from "./move-annotations.ts";
@@ -24,6 +35,8 @@ const ORDER: readonly FixLevel[] = ["safe", "review", "none"];
 const SHARED = "not fixed: the text is shared by an anchor with a place that must keep it";
 const UNCLEAR = "not fixed: the document's aliases unfold too far to tell who else reads the text";
 const NEEDED = "not fixed: an alias elsewhere needs the anchor that would go";
+const ANCHORED = "not safe: an alias of it elsewhere goes at this level alone";
+const COVERED = "not fixed: a merge key would bring another value in its place";
 
 function lower(a: FixLevel, b: FixLevel): FixLevel {
   return ORDER[Math.max(ORDER.indexOf(a), ORDER.indexOf(b))] as FixLevel;
@@ -57,13 +70,48 @@ export function settleShared(root: MapNode, findings: Finding[]): void {
   for (const finding of findings) {
     const { operations } = finding.site;
     const isHeld = operations.some((operation) => rewritesShared(operation, shared));
-    const removed = removedBy(operations);
-    const all = removed.flatMap((child) => users.get(child) ?? []).flatMap((other) => removedBy(other.site.operations));
-    const breaks = removed.length > 0 && shared.breaksAlias([...prune(new Set(all), PRUNABLE)]);
-    if (!isHeld && !breaks) continue;
+    if (!isHeld && !uncoversAnother(finding)) continue;
     finding.level = "none";
-    finding.remark = isHeld ? SHARED : NEEDED;
+    finding.remark = isHeld ? SHARED : COVERED;
   }
+  settleAnchors(shared, findings, users);
+}
+
+/** Lowers what would take an anchor away from an alias that stays, or that goes only at a lower level. */
+function settleAnchors(shared: SharedText, findings: Finding[], users: ReadonlyMap<object, Finding[]>): void {
+  if (shared.aliases.length === 0) return;
+  const removers = findings.filter(({ site }) => removedBy(site.operations).length > 0);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const finding of removers) {
+      const own = removedBy(finding.site.operations).flatMap((child) => users.get(child) ?? []);
+      const all = own.flatMap(({ site }) => removedBy(site.operations));
+      const broken = shared.aliasesBrokenBy(prune(new Set(all), PRUNABLE, shared.aliases));
+      const level = broken.map((alias) => levelOfGoing(alias, finding, removers)).reduce(lower, finding.level);
+      if (level === finding.level) continue;
+      finding.level = level;
+      finding.remark = level === "none" ? NEEDED : ANCHORED;
+      changed = true;
+    }
+  }
+}
+
+/** At which level an alias goes by itself: only fixes of the same rule are sure to be applied with the one asked about. */
+function levelOfGoing(alias: AliasNode, { rule }: Finding, removers: readonly Finding[]): FixLevel {
+  const taking = removers.filter(
+    (other) => other.rule.name === rule.name && isBelow(alias, new Set(removedBy(other.site.operations))),
+  );
+  return taking.map(({ level }) => level).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))[0] ?? "none";
+}
+
+/** Whether a value that a merge key brings would take the place of one that is removed because of what it says. */
+function uncoversAnother({ resource, site }: Finding): boolean {
+  return site.operations.some((operation) => {
+    if (operation.kind !== "remove" || operation.mayUncover || !("map" in operation.child)) return false;
+    const map = at(resource.root, site.path.slice(0, -1));
+    const holds = map?.kind === "map" && effectiveEntries(map).includes(operation.child);
+    return holds && entryBehind(map, operation.child) !== undefined;
+  });
 }
 
 /** Whether an operation writes a new value where others read the old one. */
@@ -162,7 +210,9 @@ function editsOf(
     else if (!isWithin(scalar, removed)) edits.push(...(editScalar(text, scalar, fix.edits) ?? []));
   }
   for (const operation of distinct(operations)) edits.push(...valueEdits(text, operation, removed));
-  return [...removeChildren(text, [...removed], PRUNABLE), ...edits];
+  const [first] = removed;
+  const aliases = first === undefined ? [] : aliasesOf(text, first.value);
+  return [...removeChildren(text, [...removed], PRUNABLE, aliases), ...edits];
 }
 
 /** Two readers of one anchored text have the same operation on it: it is carried out once. */
@@ -176,7 +226,7 @@ function distinct(operations: readonly Operation[]): Operation[] {
   });
 }
 
-function valueEdits(text: string, operation: Operation, removed: ReadonlySet<Child>): TextEdit[] {
+function valueEdits(text: string, operation: Operation, removed: ReadonlySet<Child>): readonly TextEdit[] {
   switch (operation.kind) {
     case "edit-text": {
       const { scalar, edits } = operation;

@@ -1,4 +1,6 @@
+import { STATUS } from "../inject/earlier-injection.ts";
 import type { Injector } from "../inject/inject.ts";
+import { meansTheSame } from "../inject/injection-removal.ts";
 import { type InjectedWorkload, InjectionError, type PodTemplate as PodData } from "../inject/model.ts";
 import { newerFields, presentFields } from "../inject/newer-fields.ts";
 import { hasTypedFields, typedForm, typedListMetadata } from "../inject/typed-form.ts";
@@ -12,7 +14,7 @@ import { SourceError } from "../source/failure.ts";
 import { parseChunk, sourceOf } from "../source/parse.ts";
 import { type Rewrite, rewriteAll } from "../source/rewrite.ts";
 import { AliasBomb, at, entryOf, type MapNode, type Node, type Path, textAt, toData } from "../source/tree.ts";
-import type { ClusterFacts, ResolvedTarget } from "../target/index.ts";
+import { type ClusterFacts, type ResolvedTarget, servingTarget } from "../target/index.ts";
 import { EarlierRenders, injectorOf } from "./earlier-render.ts";
 import type { DocumentChunk, Input } from "./input.ts";
 import { type Setting, type Workload, workloadDocuments } from "./workload.ts";
@@ -49,6 +51,10 @@ export class Renderer {
   private readonly injectors = new Map<boolean, Injector>();
   private readonly earlier: EarlierRenders;
   private readonly newer: readonly string[][];
+  /** Number of workloads whose earlier render is not known, and left something behind. */
+  private kept = 0;
+  /** For the Pods of other revisions. */
+  private readonly revisions = new Map<ResolvedTarget, Renderer>();
   /** Fields of the workloads' Pods that the injector drops, with the number of workloads. */
   private readonly dropped = new Map<string, number>();
 
@@ -62,10 +68,12 @@ export class Renderer {
   /** What people should know of the workloads rendered so far, one note for each field that the injector drops. */
   notes(): string[] {
     const { istio } = this.target;
-    return [...this.dropped].map(([field, count]) => {
+    const own = [...this.dropped].map(([field, count]) => {
       const whose = count === 1 ? "1 workload has" : `${count} workloads have`;
       return `${whose} ${field}, which Istio ${istio} is too old to know: its injector takes it out of the Pods`;
     });
+    if (this.kept > 0) own.push(keptNote(this.kept));
+    return [...own, ...[...this.revisions.values()].flatMap((renderer) => renderer.notes())];
   }
 
   /** @throws {SourceError} where the injector refuses a workload. */
@@ -95,7 +103,7 @@ export class Renderer {
     }
     const isChanged = edits.length > 0;
     return {
-      input: isChanged ? input.reread(applyEdits(input.text, edits)) : input,
+      input: isChanged ? input.edited(edits) : input,
       injected,
       workloads: count,
       unrendered,
@@ -134,7 +142,10 @@ export class Renderer {
     });
   }
 
-  private inject(workload: Workload, template: JsonObject, { cluster }: Setting): JsonObject {
+  private inject(workload: Workload, template: JsonObject, setting: Setting): JsonObject {
+    const { cluster } = setting;
+    const served = servingTarget(this.target, cluster, workload.pod.seen);
+    if (served !== this.target) return this.rendererOf(served).inject(workload, template, setting);
     const { resource, path } = workload.pod.template;
     const namespace = cluster.namespaces.get(resource.namespace ?? "default");
     const injected: InjectedWorkload = {
@@ -153,6 +164,14 @@ export class Renderer {
       const node = at(resource.root, path) as MapNode;
       throw new SourceError(resource.file, resource.text, nearest(node, error.path), describe(workload, error));
     }
+  }
+
+  private rendererOf(target: ResolvedTarget): Renderer {
+    const known = this.revisions.get(target);
+    if (known !== undefined) return known;
+    const renderer = new Renderer(target, this.form);
+    this.revisions.set(target, renderer);
+    return renderer;
   }
 
   private countDropped({ spec }: JsonObject): void {
@@ -174,7 +193,10 @@ export class Renderer {
       };
     }
     const original = this.earlier.originalOf(injected, cluster);
-    return original === undefined ? outcome() : injector.inject({ ...injected, template: original });
+    if (original !== undefined) return injector.inject({ ...injected, template: original });
+    const result = outcome();
+    if (keepsEarlier(injector, injected, result)) this.kept++;
+    return result;
   }
 
   private injectorFor({ decision }: Workload, { proxyConfigs = [] }: ClusterFacts): Injector {
@@ -186,6 +208,29 @@ export class Renderer {
     }
     return injector;
   }
+}
+
+/** Whether a Pod comes out otherwise than one that was never injected: its proxy passes for the user's own. */
+function keepsEarlier(injector: Injector, injected: InjectedWorkload, result: PodData): boolean {
+  if (injected.template.metadata?.annotations?.[STATUS] === undefined) return false;
+  try {
+    const { metadata, spec } = injector.afresh(injected);
+    return !meansTheSame(
+      { metadata: metadata ?? null, spec: spec ?? null },
+      { metadata: result.metadata ?? null, spec: result.spec ?? null },
+    );
+  } catch (error) {
+    if (error instanceof InjectionError) return true;
+    throw error;
+  }
+}
+
+function keptNote(count: number): string {
+  const whose = count === 1 ? "1 workload was" : `${count} workloads were`;
+  return (
+    `${whose} injected before, with settings that are not known here: what stood in istio-proxy passes for its author's ` +
+    "own, as the injector takes it; render the manifest as it was before to be rid of it"
+  );
 }
 
 interface WorkloadRewrite extends Rewrite {

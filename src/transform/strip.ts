@@ -1,6 +1,5 @@
 import type { Rule } from "../rules/rule.ts";
-import { applyEdits } from "../source/edit.ts";
-import { analyse, isApplied, type StripOptions } from "./analyse.ts";
+import { analyse, type DocumentFindings, isApplied, type StripOptions } from "./analyse.ts";
 import type { Finding } from "./finding.ts";
 import type { Input } from "./input.ts";
 import type { SuppressionNote } from "./suppression.ts";
@@ -32,8 +31,9 @@ export function strip(
 ): Stripped {
   const applied: Finding[] = [];
   let current = input;
+  let open: ReadonlySet<number> | undefined;
   for (let round = 0; ; round++) {
-    const documents = [...analyse(current, setting, rules, keep)];
+    const documents = [...analyse(current, setting, rules, keep, open)];
     const chosen = documents.map(({ findings }) => findings.filter((finding) => isApplied(finding, options)));
     const plans = documents.map((document, n) => document.edits(chosen[n] ?? []));
     const edits = plans.flatMap((plan) => plan.edits);
@@ -47,6 +47,14 @@ export function strip(
       throw new Error(`${input.file}: the fixes of ${names} did not come to an end after ${MAX_ROUNDS} rounds`);
     }
     applied.push(...fixed);
-    current = current.reread(applyEdits(current.text, edits));
+    const { length } = current.chunks;
+    current = current.edited(edits);
+    open = current.chunks.length === length ? stillOpen(documents) : undefined;
   }
+}
+
+/** Documents are read each by itself: where nothing stood, no edit to another one brings anything up. */
+function stillOpen(documents: readonly DocumentFindings[]): Set<number> {
+  const told = documents.filter(({ findings, notes }) => findings.length > 0 || notes.length > 0);
+  return new Set(told.map(({ chunk }) => chunk.index));
 }

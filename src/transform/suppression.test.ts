@@ -56,6 +56,21 @@ describe("suppressions", () => {
   });
 
   it.each([
+    ["wait-for-proxy", "none", /only together with another call, which stays/],
+    ["other-rule", "safe", /^$/],
+  ])("of a call that takes another along lower that one (%s)", (rule, level, remark) => {
+    const script = `            - |
+              c=$(curl -s localhost:15021/healthz/ready)
+              run; r=$?
+              # native-sidecar-ignore ${rule === "other-rule" ? "kill-proxy" : "quit-call"}: old clusters need it
+              if [ "$c" = 200 ]; then curl -X POST localhost:15020/quitquitquit; fi
+              exit $r`;
+    const [finding] = inspected(job("", script)).findings;
+    expect(finding).toMatchObject({ rule: { name: "wait-for-proxy" }, level });
+    expect(finding?.remark ?? "").toMatch(remark);
+  });
+
+  it.each([
     [
       "above a string",
       '            # native-sidecar-ignore quit-call: yes\n            - "run; curl localhost:15020/quitquitquit"',

@@ -1,8 +1,16 @@
 import type { Config } from "../config/config.ts";
+import type { CreateInjector } from "../inject/inject.ts";
 import { isSameData } from "../source/equal.ts";
 import { UsageError } from "../source/failure.ts";
 import type { Path } from "../source/tree.ts";
-import { type ClusterFacts, type ResolvedTarget, resolveTarget, TargetError } from "../target/index.ts";
+import {
+  type ClusterFacts,
+  hasOwnTemplates,
+  type ResolvedTarget,
+  resolveTarget,
+  TargetError,
+  withTemplateRunner,
+} from "../target/index.ts";
 import { type Setting, settingsOf } from "./workload.ts";
 
 /** What a config's targets make of workloads. @throws {SourceError | UsageError | TargetError} as `targetsOf`. */
@@ -17,6 +25,22 @@ export function settingOf(config: Config, cluster: ClusterFacts): Setting {
     cluster,
     podTemplates,
     others: others.map((other, n) => ({ name: names[n + 1], target: other, cluster, podTemplates })),
+  };
+}
+
+/** The setting with what runs templates of the cluster's own, where a target has some. */
+export async function runningTemplates(setting: Setting, load: () => Promise<CreateInjector>): Promise<Setting> {
+  const isNeeded = settingsOf(setting).some(({ target }) => hasOwnTemplates(target));
+  return isNeeded ? withTemplates(setting, await load()) : setting;
+}
+
+/** The same for those who have it at hand. */
+export function withTemplates(setting: Setting, createInjector: CreateInjector): Setting {
+  const { target, others } = setting;
+  return {
+    ...setting,
+    target: withTemplateRunner(target, createInjector),
+    ...(others && { others: others.map((other) => withTemplates(other, createInjector)) }),
   };
 }
 

@@ -1,13 +1,15 @@
-import type { JsonObject } from "../json.ts";
+import { type InjectedWorkload, InjectionError } from "../inject/model.ts";
+import { isObject, type Json, type JsonObject } from "../json.ts";
 import { stringMapAt } from "../kube/labels.ts";
-import { type CustomPodTemplate, podTemplateOf, WORKLOAD_KINDS } from "../kube/pod-template.ts";
+import { type CustomPodTemplate, type PodTemplate, podTemplateOf, WORKLOAD_KINDS } from "../kube/pod-template.ts";
 import { type Resource, resourcesOf } from "../kube/resource.ts";
 import type { ConfigScripts, Pod } from "../rules/rule.ts";
 import { parseChunk } from "../source/parse.ts";
-import { at, type MapNode, type Path } from "../source/tree.ts";
+import { AliasBomb, at, type MapNode, type Path, toData } from "../source/tree.ts";
 import {
   type ClusterFacts,
   decideSidecar,
+  NATIVE_KEY,
   type ResolvedTarget,
   type SidecarDecision,
   type SidecarPod,
@@ -98,21 +100,84 @@ function workloadOf(resource: Resource, key: string, setting: Setting): Workload
   const template = podTemplateOf(resource, setting.podTemplates);
   if (template === undefined) return [];
   const labels = stringMapAt(resource.root, [...template.metadataPath, "labels"]);
-  const annotations = stringMapAt(resource.root, [...template.metadataPath, "annotations"]);
+  const annotations = annotationsAt(resource.root, template.metadataPath);
   const seen: SidecarPod = {
     namespace: resource.namespace,
     podLabels: labels,
     podAnnotations: annotations,
     podSpec: specFields(resource, template.specPath),
+    workload: () => injectedWorkload(template),
   };
   const decision = decideSidecar(setting.target, setting.cluster, seen);
-  return [{ key, pod: { template, sidecar: decision.sidecar, labels, annotations, seen }, decision }];
+  return [{ key, pod: podWith(decision, { template, labels, annotations, seen }), decision }];
+}
+
+/** The Pod with what was decided of it, some of which is found out when it is asked for. */
+function podWith(decision: SidecarDecision, pod: Omit<Pod, "sidecar" | "proxy">): Pod {
+  const { template, labels, annotations, seen } = pod;
+  return {
+    template,
+    labels,
+    annotations,
+    seen,
+    get sidecar() {
+      return decision.sidecar;
+    },
+    get proxy() {
+      return decision.proxy;
+    },
+  };
+}
+
+/**
+ * A workload as plain data, for those who run templates; Pods that are built in the cluster are told by what is the same in
+ * all of them. @throws {InjectionError} for aliases that unfold too far.
+ */
+function injectedWorkload({ resource, layout, path, metadataPath, specPath }: PodTemplate): InjectedWorkload {
+  try {
+    const data = (way: Path): JsonObject => {
+      const node = at(resource.root, way);
+      const value: Json = node === undefined ? null : toData(node);
+      return isObject(value) ? value : Object.create(null);
+    };
+    const isPod = layout === "pod-template";
+    const template = isPod ? data(path) : { metadata: data(metadataPath), spec: appSpec(data(specPath)) };
+    return {
+      apiVersion: resource.apiVersion,
+      kind: resource.kind,
+      metadata: data(["metadata"]),
+      template: template as InjectedWorkload["template"],
+    };
+  } catch (error) {
+    if (error instanceof AliasBomb) throw new InjectionError(error.message, []);
+    throw error;
+  }
+}
+
+/** A Pod of Argo's: what the workflow says of all its Pods, round one container. */
+function appSpec({ securityContext, serviceAccountName, volumes }: JsonObject): JsonObject {
+  const said = { securityContext, serviceAccountName, volumes };
+  const known = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+  return { ...(known as JsonObject), containers: [{ name: "main", image: "main" }] };
+}
+
+/**
+ * Annotations below the metadata of Pods. The API server refuses an unquoted `false` as nativeSidecar: it counts as a
+ * wrong value, not as what it would be as a string.
+ */
+export function annotationsAt(root: MapNode, metadataPath: Path): Record<string, string> {
+  const path = [...metadataPath, "annotations"];
+  const annotations = stringMapAt(root, path);
+  const native = at(root, [...path, NATIVE_KEY]);
+  if (native?.kind === "scalar" && typeof native.value === "boolean")
+    annotations[NATIVE_KEY] = `${native.text} (no string)`;
+  return annotations;
 }
 
 /** The same workload as another target sees it. */
 export function workloadAt({ key, pod }: Workload, { target, cluster }: Setting): Workload {
   const decision = decideSidecar(target, cluster, pod.seen);
-  return { key, pod: { ...pod, sidecar: decision.sidecar }, decision };
+  return { key, pod: podWith(decision, pod), decision };
 }
 
 /** The fields of a Pod spec that decide about injection. */

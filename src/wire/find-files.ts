@@ -3,6 +3,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, isAbsolute, join, normalize, relative, sep } from "node:path";
 import { visible } from "../report/visible.ts";
 import { UsageError } from "../source/failure.ts";
+import { fileCause } from "./file-cause.ts";
 
 /** A file to read. */
 export interface FoundFile {
@@ -189,28 +190,6 @@ async function list(path: string): Promise<Dirent[]> {
   } catch (error) {
     throw unreadable(path, error);
   }
-}
-
-const CAUSES: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or directory",
-  ENOTDIR: "a part of the path is no directory",
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EISDIR: "is a directory",
-  ELOOP: "symbolic links lead in a circle",
-  EROFS: "the file system is read-only",
-  ENOSPC: "no space left on the device",
-  ENAMETOOLONG: "the name is too long",
-};
-
-/** What a file system call failed for, in words. */
-export function fileCause(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return Object.hasOwn(CAUSES, code)
-    ? (CAUSES[code] as string)
-    : error instanceof Error
-      ? error.message
-      : String(error);
 }
 
 export function unreadable(path: string, error: unknown): UsageError {

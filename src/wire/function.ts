@@ -1,4 +1,5 @@
 import { type Config, readConfig } from "../config/config.ts";
+import { createInjector } from "../inject/inject.ts";
 import type { Resource } from "../kube/resource.ts";
 import { maskSecrets } from "../report/mask.ts";
 import { messageOf, reported } from "../report/report.ts";
@@ -10,7 +11,7 @@ import { readCluster } from "../transform/cluster.ts";
 import { currentRenders } from "../transform/current-render.ts";
 import { type Finding, pathText, targetsText } from "../transform/finding.ts";
 import { Renderer } from "../transform/render.ts";
-import { refuseSeveral, settingOf, sharedNotes } from "../transform/targets.ts";
+import { refuseSeveral, settingOf, sharedNotes, withTemplates } from "../transform/targets.ts";
 import { type Outcome, transform } from "../transform/transform.ts";
 import { type Setting, settingsOf } from "../transform/workload.ts";
 import { addCopies, dropCopies, type Preview, withoutCopies } from "./preview.ts";
@@ -34,7 +35,7 @@ export interface FunctionOutcome {
 export function runFunction(list: ResourceList, config: Config = ownConfig(list)): FunctionOutcome {
   const originals = withoutCopies(list);
   const cluster = readCluster([originals]);
-  const setting = withRenders(settingOf(config, cluster));
+  const setting = withRenders(withTemplates(settingOf(config, cluster), createInjector));
   const isRendered = rendersPods(config);
   if (isRendered) refuseSeveral(config, setting, ["render", "mode"]);
   const renderer = config.render.mode === "inPlace" ? new Renderer(setting.target, "pods") : undefined;

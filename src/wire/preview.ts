@@ -38,7 +38,7 @@ export interface Preview {
 export function withoutCopies(list: ResourceList): ResourceList {
   const chunks = list.chunks.filter((chunk) => !isCopy(chunk));
   if (chunks.length === list.chunks.length) return list;
-  return { ...list, chunks, reread: (text) => withoutCopies(list.reread(text)) };
+  return { ...list, chunks, edited: (edits) => withoutCopies(list.edited(edits)) };
 }
 
 function isCopy(chunk: DocumentChunk): boolean {

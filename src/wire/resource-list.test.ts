@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { resourcesOf } from "../kube/resource.ts";
+import { applyEdits, type TextEdit } from "../source/edit.ts";
 import { SourceError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
+import { lineStart } from "../source/position.ts";
 import { type Node, textAt, toData } from "../source/tree.ts";
 import type { DocumentChunk } from "../transform/input.ts";
 import { jsonOutlineOf } from "./json-outline.ts";
@@ -156,9 +158,12 @@ test("the functionConfig's offsets point into the whole text", () => {
   expect(textAt(node, ["spec", "strip", "level"])).toBe("safe");
 });
 
-test("rereads an edited text", () => {
-  const list = read(`${HEAD}items:\n${ITEM}`);
-  expect(names(list.reread(list.text.replace("name: a", "name: other")))).toEqual(["other"]);
+test("reads an edited text again", () => {
+  const list = read(`${HEAD}items:\n${ITEM}${ITEM}results: []\n`);
+  const start = list.text.indexOf("name: a") + 6;
+  const edited = list.edited([{ start, end: start + 1, text: "other\n    namespace: n" }]);
+  expect(names(edited)).toEqual(["other", "a"]);
+  expect(slices(edited)).toEqual([ITEM.replace("a\n", "other\n    namespace: n\n"), ITEM]);
 });
 
 const word = fc.constantFrom("a", "kind", "items", "x y", "é", "- z", "# no", "& b", "*/5", "&& c", "'q'");
@@ -307,6 +312,70 @@ test("by lines and by a parse of the whole: the same", () => {
     { numRuns: 400 },
   );
   expect(outlined).toBeGreaterThan(100);
+});
+
+/** Where edits are made, as parts of the text; what they put there. */
+const editing = fc.array(
+  fc.record({
+    from: fc.double({ min: 0, max: 1, noNaN: true }),
+    length: fc.constantFrom(0, 0, 1, 3, 12, 40),
+    toLines: fc.boolean(),
+    put: fc.constantFrom(
+      "",
+      "",
+      "x",
+      "é",
+      "\n",
+      "  k: v\n",
+      "    - z\n",
+      "- kind: Job\n",
+      "  kind: Pod\n",
+      "# c\n",
+      "---\n",
+      "a: b\n",
+    ),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+type Editing = typeof editing extends fc.Arbitrary<infer T> ? T : never;
+
+function editsOf(input: string, places: Editing): TextEdit[] {
+  const edits: TextEdit[] = [];
+  let last = 0;
+  for (const { from, length, toLines, put } of places.sort((a, b) => a.from - b.from)) {
+    const at = (offset: number): number => (toLines ? lineStart(input, offset) : offset);
+    const start = Math.max(last, at(Math.floor(from * input.length)));
+    const end = Math.min(input.length, Math.max(start, at(start + length)));
+    edits.push({ start, end, text: put });
+    last = end + 1;
+  }
+  return edits.filter(({ end }) => end <= input.length && end >= 0);
+}
+
+test("edited, and read anew: the same", () => {
+  let held = 0;
+  fc.assert(
+    fc.property(text, editing, (input, places) => {
+      const list = attempt(() => readResourceList("in.yaml", input));
+      if (list === "refused" || list === undefined || list.chunks.some(({ root }) => root !== undefined)) return;
+      const edits = editsOf(input, places);
+      const anew = attempt(() => readResourceList("in.yaml", applyEdits(input, edits))) ?? "refused";
+      const edited = attempt(() => list.edited(edits));
+      const told = (result: ResourceList | "refused"): unknown =>
+        result === "refused"
+          ? result
+          : [
+              result.text,
+              result.apiVersion,
+              result.functionConfig?.start,
+              result.chunks.map(({ root: _, ...chunk }) => chunk),
+            ];
+      expect(told(edited)).toEqual(told(anew));
+      if (edited !== "refused" && edited.chunks.length > 0) held++;
+    }),
+    { numRuns: 1500 },
+  );
+  expect(held).toBeGreaterThan(40);
 });
 
 const json = fc.record({

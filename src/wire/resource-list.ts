@@ -1,3 +1,4 @@
+import { applyEdits, sortedEdits, type TextEdit } from "../source/edit.ts";
 import { SourceError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
 import { lineStart, nextLine } from "../source/position.ts";
@@ -6,7 +7,7 @@ import { at, type Entry, entryOf, type MapNode, type Node, resolve, type SeqNode
 import type { DocumentChunk, Input } from "../transform/input.ts";
 import { sharesAnchors } from "./item-anchors.ts";
 import { type JsonOutline, jsonOutlineOf } from "./json-outline.ts";
-import { type ItemStart, type Outline, outlineOf, type Section } from "./resource-outline.ts";
+import { type ItemStart, type Outline, outlineAfter, outlineOf, type Section } from "./resource-outline.ts";
 
 /**
  * What a KRM function reads and writes (the KRM functions specification, config.kubernetes.io/v1). Its chunks are
@@ -17,7 +18,7 @@ export interface ResourceList extends Input {
   apiVersion: string;
   /** Its offsets point into `text`. */
   functionConfig: Node | undefined;
-  reread(text: string): ResourceList;
+  edited(edits: readonly TextEdit[]): ResourceList;
 }
 
 /**
@@ -58,7 +59,16 @@ function readOutlined(file: string, text: string, outline: Outline): ResourceLis
   const start = outline.sections[0]?.start ?? 0;
   if (items === undefined) throw missingItems(file, text, start);
   const chunks = itemChunks(file, text, items, outline.items, outline.column);
-  return list(file, text, apiVersion, detached(functionConfig), chunks);
+  const edited = (edits: readonly TextEdit[]): ResourceList => editedOutlined(file, text, outline, edits);
+  return { ...list(file, text, apiVersion, detached(functionConfig), chunks), edited };
+}
+
+function editedOutlined(file: string, before: string, outline: Outline, edits: readonly TextEdit[]): ResourceList {
+  const sorted = sortedEdits(edits);
+  const text = applyEdits(before, sorted);
+  const after = outlineAfter(outline, text, sorted);
+  const own = after !== undefined && !sharesAnchors(text, after) ? readOutlined(file, text, after) : undefined;
+  return own ?? reread(file, text);
 }
 
 /** By a parse of the whole text; the same result as by lines, but for text that lines cannot tell. */
@@ -90,13 +100,14 @@ function list(
   functionConfig: Node | undefined,
   chunks: DocumentChunk[],
 ): ResourceList {
-  const reread = (edited: string): ResourceList => {
-    const again = readResourceList(file, edited);
-    if (again === undefined)
-      throw new SourceError(file, edited, 0, "an edit broke the ResourceList; report this fault");
-    return again;
-  };
-  return { file, text, apiVersion, functionConfig, chunks, reread };
+  const edited = (edits: readonly TextEdit[]): ResourceList => reread(file, applyEdits(text, edits));
+  return { file, text, apiVersion, functionConfig, chunks, edited };
+}
+
+function reread(file: string, text: string): ResourceList {
+  const again = readResourceList(file, text);
+  if (again === undefined) throw new SourceError(file, text, 0, "an edit broke the ResourceList; report this fault");
+  return again;
 }
 
 /** Groups that name the wire format; another group's kind of that name counts where it is shaped like one. */

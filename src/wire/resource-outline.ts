@@ -1,3 +1,5 @@
+import type { TextEdit } from "../source/edit.ts";
+
 /** A top-level key of a block-style document: from the start of its line to the next key or the document's end. */
 export interface Section {
   name: string;
@@ -58,9 +60,91 @@ export function outlineOf(text: string): Outline | undefined {
 /** A list is read, and its results written, by the same outline: large ones are looked through once for both. */
 let latest: { text: string; outline: Outline | undefined } | undefined;
 
+/**
+ * The outline of a text whose items were edited, without looking through all of it again. The same as `outlineOf`,
+ * which this asks where it cannot tell.
+ * @param text the text after the edits.
+ * @param edits as applied to the text of `before`, sorted and not overlapping.
+ */
+export function outlineAfter(before: Outline, text: string, edits: readonly TextEdit[]): Outline | undefined {
+  const outline = new EditedOutline(before, text, edits).outline();
+  if (outline === undefined) return outlineOf(text);
+  latest = { text, outline };
+  return outline;
+}
+
+/** Moves the parts of an outline; the items that were edited are looked through again. */
+class EditedOutline {
+  private readonly before: Outline;
+  private readonly text: string;
+  private readonly edits: readonly TextEdit[];
+
+  constructor(before: Outline, text: string, edits: readonly TextEdit[]) {
+    this.before = before;
+    this.text = text;
+    this.edits = edits;
+  }
+
+  outline(): Outline | undefined {
+    const { before } = this;
+    const section = before.sections.find(({ name }) => name === "items");
+    const [first] = before.items;
+    if (section === undefined || first === undefined) return undefined;
+    if (this.edits.some(({ start, end }) => start <= first.dash || end > section.end)) return undefined;
+    const items = this.movedItems(section);
+    if (items === undefined) return undefined;
+    // What is inserted where the items end belongs to them.
+    const delta = this.edits.reduce((sum, { start, end, text }) => sum + text.length - (end - start), 0);
+    const moved = (offset: number): number => (offset < section.end ? offset : offset + delta);
+    const sections = before.sections.map(({ name, start, end }) => ({ name, start: moved(start), end: moved(end) }));
+    return { sections, items, column: before.column, end: moved(before.end) };
+  }
+
+  /** undefined where an edit leaves anything but the one item that it was made in. */
+  private movedItems(section: Section): ItemStart[] | undefined {
+    const { before, edits } = this;
+    const items: ItemStart[] = [];
+    let delta = 0;
+    let next = 0;
+    for (let n = 0; n < before.items.length; n++) {
+      const { dash, kind } = before.items[n] as ItemStart;
+      const end = before.items[n + 1]?.dash ?? section.end;
+      const from = next;
+      const moved = dash + delta;
+      for (let edit = edits[next]; edit !== undefined && isWithin(edit, end); edit = edits[++next]) {
+        if (edit.start <= dash || edit.end > end) return undefined;
+        delta += edit.text.length - (edit.end - edit.start);
+      }
+      if (next === from) items.push({ dash: moved, kind });
+      else {
+        const item = this.soleItem(moved, end + delta);
+        if (item === undefined) return undefined;
+        items.push(item);
+      }
+    }
+    return next === edits.length ? items : undefined;
+  }
+
+  /** The item that a range of lines holds, if it is one at the list's own column. */
+  private soleItem(dash: number, end: number): ItemStart | undefined {
+    const start = dash - this.before.column;
+    const scan = new OutlineScan(`items:\n${this.text.slice(start, end)}`);
+    const [item, ...others] = scan.run() ? scan.outline.items : [];
+    const isSole = others.length === 0 && scan.outline.sections.length === 1 && scan.outline.end === scan.text.length;
+    return item !== undefined && isSole && scan.outline.column === this.before.column
+      ? { dash, kind: item.kind }
+      : undefined;
+  }
+}
+
+/** An edit before an offset; what is inserted there belongs to what stands before it. */
+function isWithin(edit: TextEdit, end: number): boolean {
+  return edit.start < end || (edit.start === end && edit.end === end);
+}
+
 class OutlineScan {
   readonly outline: Outline;
-  private readonly text: string;
+  readonly text: string;
   private readonly names = new Set<string>();
   private isOpened = false;
   private section: Section | undefined;
@@ -68,6 +152,8 @@ class OutlineScan {
   /** Column of the keys of the item being read; -1 while unknown. */
   private keyColumn = -1;
   private hasKind = false;
+  /** Finds the lines that matter among those of items whose keys stand right behind the dash. */
+  private telling: RegExp | undefined;
 
   constructor(text: string) {
     this.text = text;
@@ -82,10 +168,21 @@ class OutlineScan {
       const lineFeed = text.indexOf("\n", at);
       const next = lineFeed < 0 ? text.length : lineFeed + 1;
       if (!this.line(at, next)) return false;
-      at = next;
+      at = this.skip(next);
     }
     this.closeSection(outline.end);
     return this.section !== undefined;
+  }
+
+  /** From the start of a line to that of the next one that may tell something: one search in place of many lines. */
+  private skip(at: number): number {
+    const { text, outline, keyColumn } = this;
+    const { column } = outline;
+    if (this.section?.name !== "items" || column < 0 || keyColumn !== column + 2) return at;
+    this.telling ??= new RegExp(`\\n(?: {0,${column}}[^ \\n]| {${keyColumn}}kind:)`, "g");
+    this.telling.lastIndex = at - 1;
+    const found = this.telling.exec(text);
+    return found === null ? outline.end : found.index + 1;
   }
 
   private line(start: number, next: number): boolean {

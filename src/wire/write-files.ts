@@ -16,7 +16,8 @@ import { access, constants, mkdir, readFile, realpath, stat } from "node:fs/prom
 import { basename, dirname, join, resolve } from "node:path";
 import { visible } from "../report/visible.ts";
 import { UsageError } from "../source/failure.ts";
-import { fileCause, isInside } from "./find-files.ts";
+import { fileCause } from "./file-cause.ts";
+import { isInside } from "./find-files.ts";
 
 /** A file that was read, and what it shall hold. */
 export interface FileChange {

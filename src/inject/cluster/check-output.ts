@@ -78,7 +78,7 @@ function itemsProblem(items: Json[]): string | undefined {
 function fieldProblem(key: string, value: Json): string | undefined {
   if (STRING_MAPS.has(key)) return stringsProblem(value);
   if (UNTYPED.has(key)) return undefined;
-  if (STRINGS.has(key)) return typeof value === "string" ? undefined : " must be a string";
+  if (STRINGS.has(key)) return typeof value === "string" ? undefined : noString(value);
   if (BOOLEANS.has(key)) return typeof value === "boolean" ? undefined : " must be true or false";
   if (INT32.has(key)) return integerProblem(value, 2 ** 31, "32");
   if (INT64.has(key)) return integerProblem(value, 2 ** 63, "64");
@@ -95,9 +95,15 @@ function stringsProblem(value: Json | undefined): string | undefined {
   if (!isObject(value)) return " must be a map";
   for (const key of Object.keys(value)) {
     const item = value[key];
-    if (item !== null && typeof item !== "string") return `[${JSON.stringify(key)}] must be a string`;
+    if (item !== null && typeof item !== "string") return `[${JSON.stringify(key)}]${noString(item)}`;
   }
   return undefined;
+}
+
+/** A container called `n` is one that a template has to quote: YAML 1.1 takes the word for false. */
+function noString(value: Json | undefined): string {
+  const why = typeof value === "boolean" ? `, got ${value}, as which YAML reads y, n, on and off without quotes` : "";
+  return ` must be a string${why}`;
 }
 
 function integerProblem(value: Json, limit: number, bits: string): string | undefined {

@@ -1,32 +1,15 @@
 import type { Json, JsonObject } from "../../json.ts";
-import { parseGoYaml, YamlError } from "../templates/go-yaml.ts";
+import { parseGoYaml } from "../templates/go-yaml.ts";
 import { plain } from "../templates/scalars.ts";
 
 /**
  * YAML as injection templates make it, read line by line: blocks, plain and quoted scalars of one line, literal texts, flow maps
  * and lists. What goes beyond that is left to the YAML library, which takes ten times as long; the two read the same, but for
  * the order of keys, which here is the text's.
+ * @throws YamlError for what is no YAML, or nests too deeply
  */
 export function readYaml(text: string, known?: KnownBlocks): Json {
-  const read = readSimple(text, known);
-  if (read !== undefined) return read;
-  if (nestsTooDeep(text)) throw new YamlError("nested too deeply");
-  return parseGoYaml(text);
-}
-
-const MAX_DEPTH = 200;
-/** Collections in collections in one line. */
-const COMPACT = /(?:[-?:][ \t]+){50}/;
-
-/** The YAML library spends memory without bound on what nests without bound. Brackets in texts count as well. */
-function nestsTooDeep(text: string): boolean {
-  let depth = 0;
-  for (let at = 0; at < text.length && depth <= MAX_DEPTH; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 91 || code === 123) depth++;
-    else if ((code === 93 || code === 125) && depth > 0) depth--;
-  }
-  return depth > MAX_DEPTH || COMPACT.test(text);
+  return readSimple(text, known) ?? parseGoYaml(text);
 }
 
 /**
@@ -103,8 +86,12 @@ function isItem({ text, start }: Reader): boolean {
   return next === " " || next === "\n" || next === undefined;
 }
 
+/** Blocks further in are left to the library, which bounds what nests. */
+const MAX_INDENT = 400;
+
 function readBlock(reader: Reader): Json {
   const { indent } = reader;
+  if (indent > MAX_INDENT) unusual();
   const value = isItem(reader) ? readList(reader, indent) : readMap(reader, indent);
   if (reader.indent > indent) unusual();
   return value;

@@ -1,4 +1,4 @@
-import { isObject, type Json } from "../../json.ts";
+import { isObject, type Json, parseJsonText } from "../../json.ts";
 
 /**
  * Adds istio-cni to the networks of Multus (pkg/kube/inject/template.go, appendMultusNetwork). A JSON list keeps its text; one
@@ -16,7 +16,7 @@ export function appendMultusNetwork(existing: string, withNamespace: boolean): s
 function appendToJson(existing: string, end: number, network: string, withNamespace: boolean): string {
   let networks: Json;
   try {
-    networks = JSON.parse(existing);
+    networks = parseJsonText(existing);
   } catch {
     return existing;
   }

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "../../json.ts";
+import { isObject, type Json, type JsonObject, parseJsonText } from "../../json.ts";
 import { type MeshFields, meshFields } from "../mesh-config.ts";
 import { InjectionError } from "../model.ts";
 import type { TemplateData } from "../template-data.ts";
@@ -182,7 +182,7 @@ export function jsonAnnotation(view: View, name: string): Json | undefined {
   const text = ownAnnotation(view, name);
   if (text === undefined) return undefined;
   try {
-    return nullPrototypes(JSON.parse(text));
+    return nullPrototypes(parseJsonText(text));
   } catch {
     throw new InjectionError(`invalid JSON in annotation ${name}`, ["metadata", "annotations", name]);
   }

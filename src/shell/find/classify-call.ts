@@ -13,6 +13,7 @@ import {
 } from "../requests.ts";
 import { valuesOf } from "../variables.ts";
 import { classifyKill } from "./kill-target.ts";
+import { readsPage } from "./page-read.ts";
 import { type Field, readingsOf } from "./readings.ts";
 import type { Search } from "./search.ts";
 
@@ -27,6 +28,7 @@ export function classify(search: Search, node: Command, readings: Field[][]): Cl
     classifyAwaited(search, node, readings) ??
     classifyKill(search, node, readings[0] ?? []);
   if (!classified || !search.options.kinds.has(classified.kind)) return undefined;
+  if (classified.kind === "wait" && readsPage(search, node, readings)) return undefined;
   if (all.some((one) => one) && !all.every((one) => one?.kind === classified.kind)) {
     return { ...classified, besides: "with other values of its variables the command does something else" };
   }

@@ -13,10 +13,11 @@ import { checkFiles, isFreeOfEffects } from "./effects.ts";
 import { collectFunctions, collectMentions } from "./functions.ts";
 import { findConnections } from "./kept-connection.ts";
 import { enter, findNested } from "./nested-script.ts";
+import { collectLookers } from "./page-read.ts";
 import { findPipeline } from "./pipeline.ts";
 import { type Field, readingsOf } from "./readings.ts";
 import { Search, type Where } from "./search.ts";
-import { findHereDocuments, findInterpreted } from "./text-of-others.ts";
+import { findAliases, findHereDocuments, findInterpreted } from "./text-of-others.ts";
 
 /** Finds the proxy calls of a script. */
 export function discover(text: string, errexit: boolean, options: DiscoveryOptions): Discovery {
@@ -39,6 +40,7 @@ export function discover(text: string, errexit: boolean, options: DiscoveryOptio
   };
   const search = new Search(discovery, options, { descend, discover });
   collectFunctions(search, root);
+  collectLookers(search);
   search.descend(root.script, { unit: root, loop: undefined });
   findConnections(search);
   collectMentions(search);
@@ -87,13 +89,16 @@ export function findCommand(search: Search, node: Command, where: Where): void {
   if (name === "trap" || name === "eval") return findNested(search, node, name, where);
   findWrappers(search, node, first, where);
   const argv = first.map((field) => field.text);
-  if (unwrap(argv, search.options.wrappers).launchers.includes("exec")) search.into.replacing.add(node);
+  const { launchers, program } = unwrap(argv, search.options.wrappers);
+  // `exec 3<>file` starts no program.
+  if (launchers.includes("exec") && program < argv.length) search.into.replacing.add(node);
   const shell = findShell(argv, search.options.wrappers);
   if (shell?.script !== undefined) {
     const word = first[shell.script]?.word;
     if (word && enter(search, node, word, "shell", shell.errexit, where, shell.shell)) return;
   }
   if (findVariableCommand(search, node, first, where)) return;
+  if (name === "alias") return findAliases(search, node, where);
   const classified = classify(search, node, readings);
   if (classified) {
     const call = search.addCall(classified, where, node);

@@ -1,4 +1,4 @@
-import { unwrap } from "../command.ts";
+import { findShell, unwrap } from "../command.ts";
 import { isFilter, isPasser, isPrint, nameOf } from "../commands.ts";
 import { isPayloadSource, payloadOf, proxyPortOf } from "../connections.ts";
 import { rangeInRoot } from "../nested.ts";
@@ -10,6 +10,7 @@ import { isCall } from "./classify-call.ts";
 import { checkFiles } from "./effects.ts";
 import { textsOf } from "./readings.ts";
 import type { Search, Where } from "./search.ts";
+import { kindsInText } from "./text-of-others.ts";
 
 export function findPipeline(search: Search, node: Pipeline, where: Where): boolean {
   const classified = classifyPipeline(search, node);
@@ -18,6 +19,7 @@ export function findPipeline(search: Search, node: Pipeline, where: Where): bool
     search.into.calls.set(node, { call, tested: !lastPasses(node) });
     return true;
   }
+  if (findFedShell(search, node, where)) return true;
   // A call in front of filters: the pipeline as a whole is the call.
   const at = node.commands.findIndex((command) => command.type === "Command" && isCall(search, command));
   if (at < 0 || node.commands.length === 1) return false;
@@ -87,6 +89,20 @@ function classifyFed(search: Search, node: Pipeline): Classified | undefined {
   const calls = fed.map((field) => classifyCommand(command.map((word) => word.replaceAll(mark, field))));
   const call = calls.find((one) => one);
   return call && (calls.every((one) => one) ? call : { ...call, besides: "it is fed other addresses too" });
+}
+
+/** `echo "curl …" | sh`: the text is a script, and no command of this one. */
+function findFedShell(search: Search, node: Pipeline, where: Where): boolean {
+  const sink = node.commands.at(-1);
+  const before = node.commands.slice(0, -1);
+  if (sink?.type !== "Command" || !before.every((command) => isPrint(command, new Set()))) return false;
+  const shell = findShell(textsOf(search, sink), search.options.wrappers);
+  if (before.length === 0 || shell === undefined || shell.script !== undefined || shell.file !== undefined)
+    return false;
+  const texts = before.map((command) => payloadOf(command, (word) => valuesOf(word, search.into.variables)[0] ?? ""));
+  const kinds = texts.flatMap((text) => kindsInText(search, text));
+  for (const kind of kinds) search.add(kind, where, node, "none", "the command is text for another shell");
+  return kinds.length > 0;
 }
 
 /** Fields that `echo` or `printf` writes. */

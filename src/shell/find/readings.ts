@@ -44,8 +44,10 @@ function argumentFields(
   word: Command["args"][number],
   before: readonly Field[],
 ): Field[][] | undefined {
-  if (word.type !== "Word" || unwrap(before.map((field) => field.text)).program === before.length) return undefined;
-  return argumentsOf(word, search.into.variables)?.map((words) =>
+  const uses = word.type === "Word" ? argumentsOf(word, search.into.variables) : undefined;
+  // Last, as it looks at all that stands before: a command may have thousands of words.
+  if (uses === undefined || unwrap(before.map((field) => field.text)).program === before.length) return undefined;
+  return uses.map((words) =>
     words.map((one) => {
       const [text = UNKNOWN, ...others] = valuesOf(one, search.into.variables);
       return { text: others.length > 0 ? UNKNOWN : text, word: undefined };

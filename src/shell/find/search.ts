@@ -26,6 +26,8 @@ export class Search {
   readonly commandVariables = new Map<string, number>();
   /** Commands whose success ends a loop; `status` where something else reads their answer first. */
   readonly awaited = new Map<SyntaxNode, "itself" | "status">();
+  /** Commands on whose status nothing hangs. */
+  readonly lookers = new Set<SyntaxNode>();
   /** Functions that run their arguments. */
   readonly forwarders = new Set<string>();
   /** Programs named like the proxy's that the script itself starts. */

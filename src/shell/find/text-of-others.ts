@@ -18,6 +18,20 @@ export function findInterpreted(search: Search, node: Command, argv: string[], w
   }
 }
 
+/** `alias quit='curl …'`: its text becomes commands wherever the word stands. */
+export function findAliases(search: Search, node: Command, where: Where): void {
+  for (const word of node.args) {
+    const text =
+      word.type === "Word"
+        ? word.value.split(/=(.*)/s)[1]
+        : word.type === "Assignment" && word.value?.type === "Word"
+          ? word.value.value
+          : undefined;
+    for (const kind of kindsInText(search, text ?? ""))
+      search.add(kind, where, word, "none", "the command is text of an alias");
+  }
+}
+
 /** Here-documents that become a script: written into a file or read by a shell. Printed ones are text. */
 export function findHereDocuments(search: Search, node: Command, shell: boolean, where: Where): void {
   const writes = node.redirects.some(

@@ -147,7 +147,7 @@ export function checkTail(
   const calls = new Set(tail.flatMap((member) => [...member.result.calls]));
   if (lastKept < 0 || calls.size === 0) return NONE;
   marking.lower(marking.ofKind(calls, true), "review", "it waits behind another command");
-  if (!context.last && errexitAt(context, node)) {
+  if (!context.last && errexitAt(marking, context, node)) {
     marking.lower(calls, "review", "under `set -e` the command before it would end the script when it fails");
     marking.unhide(calls);
   }

@@ -1,10 +1,11 @@
-import { nameOf } from "../commands.ts";
+import { isNeutral, nameOf } from "../commands.ts";
 import type { Unit } from "../nested.ts";
 import { type SyntaxNode, walk } from "../parse.ts";
-import type { Context } from "./marking.ts";
+import type { Context, Marking } from "./marking.ts";
+import { isCallNode } from "./what-stays.ts";
 
 /** `set -e` holds at a node, as far as the text shows: the last switch before it; in a function or loop any switch. */
-export function errexitAt(context: Context, node: SyntaxNode): boolean {
+export function errexitAt(marking: Marking, context: Context, node: SyntaxNode): boolean {
   let on = context.unit.errexit;
   for (
     let unit: Unit | undefined = context.unit;
@@ -13,6 +14,7 @@ export function errexitAt(context: Context, node: SyntaxNode): boolean {
   ) {
     const all = context.inFunction || context.inLoop || unit !== context.unit;
     for (const change of errexitSwitches(unit)) {
+      if (change.trap && goesWhole(marking, change.trap)) continue;
       if (all) on ||= change.on;
       else if (change.pos < node.pos) on = change.on;
     }
@@ -20,18 +22,34 @@ export function errexitAt(context: Context, node: SyntaxNode): boolean {
   return on;
 }
 
-const switches = new WeakMap<Unit, { pos: number; on: boolean }[]>();
+/** A trap whose body is nothing but calls goes with them. */
+export function goesWhole(marking: Marking, trap: SyntaxNode): boolean {
+  const body = marking.found.nested.get(trap)?.script.commands ?? [];
+  const goes = (node: SyntaxNode): boolean =>
+    node.type === "AndOr"
+      ? node.commands.every((member) => goes(member) || isNeutral(member))
+      : isCallNode(marking, node);
+  return body.length > 0 && body.every(({ command }) => goes(command));
+}
+
+interface Switch {
+  pos: number;
+  on: boolean;
+  /** A trap on ERR, which runs where `set -e` would end the script. */
+  trap?: SyntaxNode;
+}
+
+const switches = new WeakMap<Unit, Switch[]>();
 
 /** Where a text turns `set -e` on and off; off counts only where it surely runs, as a statement of its own. */
-function errexitSwitches(unit: Unit): { pos: number; on: boolean }[] {
+function errexitSwitches(unit: Unit): Switch[] {
   const known = switches.get(unit);
   if (known) return known;
-  const found: { pos: number; on: boolean }[] = [];
+  const found: Switch[] = [];
   const own = new Set<SyntaxNode>(unit.script.commands.map((statement) => statement.command));
   walk(unit.script, (node) => {
-    // A trap on ERR runs where `set -e` would end the script.
     if (node.type === "Command" && nameOf(node) === "trap" && node.args.some((arg) => arg.text === "ERR"))
-      found.push({ pos: node.pos, on: true });
+      found.push({ pos: node.pos, on: true, trap: node });
     if (node.type !== "Command" || nameOf(node) !== "set") return true;
     node.args.forEach((arg, i) => {
       const named = /^[-+]\w*o$/.test(arg.text) && node.args[i + 1]?.text === "errexit";

@@ -6,12 +6,12 @@ import { markAndOr } from "./and-or-list.ts";
 import { markAnswer } from "./answer.ts";
 import { checkUnclaimed, findCompanions } from "./companions.ts";
 import { markIf, statusOf } from "./condition.ts";
-import { errexitAt } from "./errexit.ts";
+import { errexitAt, goesWhole } from "./errexit.ts";
 import { markDefinition, markFunction } from "./function.ts";
 import { markLoop } from "./loop.ts";
 import { type Context, Marking, type Marks, NONE, NOTHING, type Result } from "./marking.ts";
 import { markList } from "./statement-list.ts";
-import { isCallNode, isWork, restIsNeutral } from "./what-stays.ts";
+import { isWork, restIsNeutral } from "./what-stays.ts";
 
 /** Marks what goes with the `active` calls. Levels only fall; a caller repeats this with those left until none falls. */
 export function mark(discovery: Discovery, active: ReadonlySet<number>): Marks {
@@ -55,10 +55,13 @@ export function markStatement(marking: Marking, statement: Statement, context: C
 const WITHOUT_BOTH_OUTPUTS = /^(?:sh|dash|ash)$/;
 const BOTH_OUTPUTS = "`&>` is a redirection to bash, and to other shells the end of a background job";
 
-/** Behind `&>` such a shell runs another script than the one that was read. */
+/**
+ * Behind `&>` such a shell runs another script than the one that was read: `call &> file` starts the call and goes on.
+ * Where all of it goes, that makes no difference but to `$!`.
+ */
 function checkBothOutputs(marking: Marking, statement: Statement, result: Result, context: Context): void {
   if (!WITHOUT_BOTH_OUTPUTS.test(context.unit.shell ?? "") || !holdsBothOutputs(statement, result.gone)) return;
-  marking.lower(result.calls, result.gone ? "review" : "none", BOTH_OUTPUTS);
+  if (!result.gone || marking.found.root.text.includes("$!")) marking.lower(result.calls, "review", BOTH_OUTPUTS);
 }
 
 /** @param whole also in the lists within; else only what the statement itself starts. */
@@ -161,7 +164,7 @@ export function markNested(marking: Marking, node: Command, unit: Unit, context:
   if (isTrap && result.gone && replacesTrap(marking, node))
     marking.lower(result.calls, "none", "an earlier trap for the same signal would hold in its place");
   const outside = unit.parent && { ...context, unit: unit.parent.unit };
-  if (outside && !isTrap && !context.last && result.tail.size > 0 && errexitAt(outside, node)) {
+  if (outside && !isTrap && !context.last && result.tail.size > 0 && errexitAt(marking, outside, node)) {
     marking.lower(result.tail, "review", "under `set -e` the status of what is left would end the script");
     marking.unhide(result.tail);
   }
@@ -170,14 +173,12 @@ export function markNested(marking: Marking, node: Command, unit: Unit, context:
 
 /** `exec` leaves no shell behind that could run its trap on EXIT. */
 function keepsExitTrap(marking: Marking): boolean {
-  const { units, nested } = marking.found;
+  const { units } = marking.found;
   let keeps = false;
   for (const { script } of units) {
     walk(script, (node) => {
       if (node.type !== "Command" || nameOf(node) !== "trap") return !keeps;
-      const body = nested.get(node)?.script.commands;
-      const goes = body?.every((statement) => isCallNode(marking, statement.command)) ?? false;
-      keeps ||= !goes && node.args.slice(1).some((arg) => /^(?:EXIT|0)$/i.test(arg.text));
+      keeps ||= !goesWhole(marking, node) && node.args.slice(1).some((arg) => /^(?:EXIT|0)$/i.test(arg.text));
       return !keeps;
     });
   }
@@ -193,7 +194,7 @@ function replacesTrap(marking: Marking, node: Command): boolean {
       unit.parent?.via === "trap" &&
       other.pos < node.pos &&
       other.args.slice(1).some((arg) => signals.has(arg.text)) &&
-      !unit.script.commands.every((statement) => isCallNode(marking, statement.command)),
+      !goesWhole(marking, other),
   );
 }
 

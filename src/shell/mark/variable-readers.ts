@@ -53,6 +53,10 @@ function isReadAfter(root: SyntaxNode, node: SyntaxNode, name: string): Use {
     const inside = isReadAfter(own.command, node, name);
     if (inside !== "not read") return inside;
     for (const { command } of root.commands.slice(at + 1)) {
+      if (countsAnew(command, name)) {
+        if (isSurelyRun(command)) return "set first";
+        continue;
+      }
       if (namesRead(command).has(name)) return "read";
       if (isSettled(command, name)) return "set first";
     }
@@ -68,6 +72,27 @@ function isReadAfter(root: SyntaxNode, node: SyntaxNode, name: string): Use {
     return inside && inside !== root.clause ? isReadAfter(inside, node, name) : "read";
   }
   return root.type === "BraceGroup" ? isReadAfter(root.body, node, name) : "read";
+}
+
+/** `for NAME in …`, `for ((NAME=0; …))`: what is read in it is the loop's own value. */
+function countsAnew(command: SyntaxNode, name: string): boolean {
+  if (command.type === "For")
+    return command.name.value === name && !(command.wordlist ?? []).some((word) => namesRead(word).has(name));
+  if (command.type !== "ArithmeticFor") return false;
+  const start = command.initialize;
+  return (
+    start?.type === "ArithmeticBinary" &&
+    start.operator === "=" &&
+    start.left.type === "ArithmeticWord" &&
+    start.left.value === name &&
+    !namesRead(start.right).has(name)
+  );
+}
+
+/** A `for` loop over an empty list leaves its variable as it was. */
+function isSurelyRun(command: SyntaxNode): boolean {
+  if (command.type === "ArithmeticFor") return true;
+  return command.type === "For" && (command.wordlist ?? []).some((word) => word.parts === undefined);
 }
 
 /** `NAME=value` and nothing else. */
