@@ -6,7 +6,16 @@
 //   npm run bench -- --dry             prints only
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { arch, cpus, tmpdir, totalmem } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,20 +28,51 @@ import { inTurn, peakMemory, runOnce } from "./measure.mjs";
 const PROGRAM = fileURLToPath(new URL("../dist/native-sidecar.mjs", import.meta.url));
 const YARDSTICK = fileURLToPath(new URL("yardstick.mjs", import.meta.url));
 const RESULTS = fileURLToPath(new URL("RESULTS.md", import.meta.url));
+/**
+ * The budgets were set against a js-yaml that loads 12 MB/s, which its 4th major does; the 5th is twice as fast. Both are
+ * measured where both are installed.
+ */
+const YAML = ["js-yaml-4", "js-yaml"].flatMap((name) => {
+  const version = installedVersion(name);
+  return version === undefined ? [] : [{ name, title: `js-yaml ${version}` }];
+});
 const TARGET = ["--module", "1.22.0", "--kubernetes", "1.33"];
 const SEED = 7;
 const MB = 1e6;
 
-const { values: flags, positionals: folders } = parseArgs({
-  allowPositionals: true,
-  options: {
-    runs: { type: "string", default: "9" },
-    scale: { type: "boolean", default: false },
-    dry: { type: "boolean", default: false },
-  },
-});
+const USAGE = "usage: npm run bench -- [--runs N] [--scale] [--dry] [FOLDER…]";
+const { flags, folders } = wordsOrExit();
 const RUNS = Number(flags.runs);
 const directory = mkdtempSync(join(tmpdir(), "native-sidecar-bench-"));
+
+/** undefined where the package is not there. */
+function installedVersion(name) {
+  const file = fileURLToPath(new URL(`../node_modules/${name}/package.json`, import.meta.url));
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).version : undefined;
+}
+
+function wordsOrExit() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        runs: { type: "string", default: "9" },
+        scale: { type: "boolean", default: false },
+        dry: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (!/^[1-9]\d{0,2}$/.test(values.runs)) throw new RangeError(`--runs must be a number from 1 to 999`);
+    const missing = positionals.find((path) => !statSync(path, { throwIfNoEntry: false })?.isDirectory());
+    if (missing !== undefined) throw new RangeError(`${missing} is no directory`);
+    if (!values.help) return { flags: values, folders: positionals };
+    console.log(USAGE);
+    process.exit(0);
+  } catch (error) {
+    console.error(`bench: ${error.message.split(". ")[0]}; ${USAGE}`);
+    process.exit(2);
+  }
+}
 
 /** @type {{bench: string, ours: string, yardstick: string, figure: string, budget: string, met: boolean | undefined}[]} */
 const rows = [];
@@ -116,11 +156,19 @@ function isThere(tool, image) {
 }
 
 function againstLoading(bench, path, budget) {
-  const commands = { ours: program(check(path)), yaml: { args: [YARDSTICK, "load", path] } };
-  const { ours, yaml } = inTurn(RUNS, commands);
-  const met = budget === undefined ? undefined : ours <= budget * yaml;
+  againstYaml(bench, program(check(path)), ["load", path], budget);
+}
+
+/** The budget holds against the first of the yardsticks; the others are there to be seen. */
+function againstYaml(bench, command, args, budget) {
+  const { input } = command;
+  const yardsticks = YAML.map(({ name }) => [name, { args: [YARDSTICK, name, ...args], input }]);
+  const { ours, ...times } = inTurn(RUNS, { ours: command, ...Object.fromEntries(yardsticks) });
+  const met = budget === undefined ? undefined : ours <= budget * times[YAML[0].name];
   const limit = budget === undefined ? "–" : `${budget} ×`;
-  row(bench, ms(ours), `js-yaml load: ${ms(yaml)}`, `${(ours / yaml).toFixed(3)} ×`, limit, met);
+  const told = YAML.map(({ name, title }) => `${title} ${args[0]}: ${ms(times[name])}`);
+  const ratios = YAML.map(({ name }) => `${(ours / times[name]).toFixed(3)} ×`);
+  row(bench, ms(ours), told.join("; "), ratios.join("; "), limit, met);
 }
 
 function cleanTree() {
@@ -134,18 +182,9 @@ function cleanTree() {
 function functionOverList() {
   const text = resourceList({ items: 4000, bytes: 5 * MB, hits: true, seed: SEED });
   const input = Buffer.from(text);
-  const commands = { ours: program([], input), yaml: { args: [YARDSTICK, "load-dump"], input } };
-  const { ours, yaml } = inTurn(RUNS, commands);
-  const figure = `${(ours / yaml).toFixed(3)} ×`;
-  row(
-    `function, 4,000 items, ${mb(input.length)}, 1 % hits`,
-    ms(ours),
-    `js-yaml load + dump: ${ms(yaml)}`,
-    figure,
-    "0.2 ×",
-    ours <= 0.2 * yaml,
-  );
-  const { same, changed } = untouched(text, runOnce(commands.ours).stdout.toString());
+  const ours = program([], input);
+  againstYaml(`function, 4,000 items, ${mb(input.length)}, 1 % hits`, ours, ["load-dump"], 0.2);
+  const { same, changed } = untouched(text, runOnce(ours).stdout.toString());
   row(
     "untouched items of it",
     `${changed} items changed`,

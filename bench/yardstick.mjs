@@ -1,16 +1,18 @@
 // What js-yaml takes for the same input: the yardstick of the benchmarks.
 //
-//   node yardstick.mjs load DIRECTORY          loads every manifest below it
-//   node yardstick.mjs load-dump <list.yaml    loads and dumps what stdin holds
+//   node yardstick.mjs PACKAGE load DIRECTORY          loads every manifest below it
+//   node yardstick.mjs PACKAGE load-dump <list.yaml    loads and dumps what stdin holds
+//
+// PACKAGE: js-yaml, or another release of it under another name.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { dump, load, loadAll } from "js-yaml";
 
-const [mode, directory] = process.argv.slice(2);
+const [name = "js-yaml", mode, directory] = process.argv.slice(2);
+const { dump, load, loadAll } = await import(name);
 if (mode === "load") {
-  for (const name of readdirSync(directory, { recursive: true })) {
-    if (/\.(?:ya?ml|json)$/i.test(name)) tryLoading(readFileSync(join(directory, name), "utf8"));
+  for (const file of readdirSync(directory, { recursive: true })) {
+    if (/\.(?:ya?ml|json)$/i.test(file)) tryLoading(readFileSync(join(directory, file), "utf8"));
   }
 } else {
   process.stdout.write(dump(load(readFileSync(0, "utf8"))));

@@ -10,7 +10,12 @@ const target = new URL("src/config/validate.generated.mjs", root);
 
 /** The code of `validateNativeSidecar` and `validateConfigMap`. */
 export function validatorCode() {
-  const ajv = new Ajv({ code: { source: true, esm: true, lines: true }, strictTypes: false });
+  const ajv = new Ajv({
+    code: { source: true, esm: true, lines: true },
+    strictTypes: false,
+    inlineRefs: false,
+    messages: false,
+  });
   const names = { validateNativeSidecar: "native-sidecar", validateConfigMap: "config-map" };
   for (const name of Object.values(names)) {
     const text = readFileSync(new URL(`fn/${name}.schema.json`, root), "utf8");
