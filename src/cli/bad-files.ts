@@ -2,6 +2,7 @@ import { visible } from "../report/visible.ts";
 import { holdsAny, isWide } from "../source/bytes.ts";
 import { SourceError, UsageError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
+import { CLUSTER_WORDS } from "../transform/cluster.ts";
 import type { FoundFile } from "../wire/find-files.ts";
 import { readFiles } from "../wire/read-files.ts";
 import { readInput } from "../wire/read-input.ts";
@@ -49,7 +50,7 @@ async function badFiles(files: readonly FoundFile[], literals: readonly string[]
   for (const file of files) {
     try {
       for await (const { text } of readFiles([file], isOfInterest)) {
-        if (text !== undefined) parseAll(file.name, text, literals);
+        if (text !== undefined) parseAll(file.name, text, literals ?? CLUSTER_WORDS);
       }
     } catch (error) {
       if (!(error instanceof SourceError || error instanceof UsageError)) throw error;
@@ -59,14 +60,15 @@ async function badFiles(files: readonly FoundFile[], literals: readonly string[]
   return lines;
 }
 
-function parseAll(name: string, text: string, literals: readonly string[] | undefined): void {
+/** Also where every file is read, documents that tell of no workload and no cluster are not parsed. */
+function parseAll(name: string, text: string, literals: readonly string[]): void {
   for (const chunk of readInput(name, text).chunks) {
     const source = text.slice(chunk.start, chunk.end);
-    const isRead = literals?.some((literal) => source.includes(literal)) ?? true;
+    const isRead = literals.some((literal) => source.includes(literal));
     if (chunk.root === undefined && isRead) parseChunk(chunk);
   }
 }
 
 function lineOf(error: SourceError | UsageError): string {
-  return error instanceof SourceError ? visible(error.describe()) : error.message;
+  return error instanceof SourceError ? visible(error.describe()) : visible(error.message);
 }

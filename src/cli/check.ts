@@ -1,4 +1,4 @@
-import { type Format, TARGET_FORMATS } from "../report/format.ts";
+import { type Format, REPOSITORY_FORMATS, TARGET_FORMATS } from "../report/format.ts";
 import { type Counts, counted, isFailure, type Report, reportItems, type TargetSummary } from "../report/report.ts";
 import { loadReporter } from "../report/reporters.ts";
 import type { Severity } from "../rules/rule.ts";
@@ -8,10 +8,11 @@ import { findingLiterals, inspect } from "../transform/transform.ts";
 import { type Setting, settingsOf, workloadAt, workloadDocuments } from "../transform/workload.ts";
 import { type InputFlags, type Inputs, inputsWith, STDIN } from "./inputs.ts";
 import type { Io } from "./io.ts";
-import { runNotes, suppressionNotes } from "./notes.ts";
+import { runNotes, suppressionNotes, tell } from "./notes.ts";
 import { type OpenRun, withRun } from "./open-run.ts";
 import { isVersioned, type TargetFlags } from "./options.ts";
 import { OWN_VERSION } from "./own-version.ts";
+import { relativePaths } from "./relative-path.ts";
 import { FOUND, OK } from "./run.ts";
 import { wholeSetting } from "./setting.ts";
 
@@ -35,11 +36,13 @@ async function checkInputs(run: OpenRun, flags: CheckFlags, io: Io): Promise<num
   const isClear = suspects.length === 0 && !TARGET_FORMATS.has(flags.format) && isNamed;
   const setting = await wholeSetting(await run.setting(isClear ? UNKNOWN_CLUSTER : undefined), suspects, inputs);
   const inspections = suspects.map((input) => inspect(input, setting, options));
-  const items = reportItems(inspections.flatMap(({ findings }) => findings));
+  const named = REPOSITORY_FORMATS.has(flags.format) ? relativePaths(io.cwd) : (file: string) => file;
+  const found = reportItems(inspections.flatMap(({ findings }) => findings));
+  const items = found.map((item) => ({ ...item, file: named(item.file) }));
   const report: Report = {
     version: OWN_VERSION,
     targets: settingsOf(setting).map(({ target }) => describeTarget(target)),
-    files: inputs.files?.map(({ name }) => name) ?? [STDIN],
+    files: inputs.files?.map(({ name }) => named(name)) ?? [STDIN],
     items,
     failOn: flags.failOn,
     colours: io.colours && flags.color,
@@ -51,7 +54,7 @@ async function checkInputs(run: OpenRun, flags: CheckFlags, io: Io): Promise<num
     io.stderr(`native-sidecar: no findings in ${counted(inputs.count, "file")}\n`);
   const others = [...inspections.flatMap((inspection) => suppressionNotes(inspection.notes)), ...inputs.notes];
   const notes = flags.quiet ? [] : runNotes(setting, items.length > 0, others);
-  for (const note of notes) io.stderr(`native-sidecar: ${note}\n`);
+  tell(io, notes);
   return items.some((item) => isFailure(item, flags.failOn)) ? FOUND : OK;
 }
 

@@ -1,16 +1,17 @@
 import type { Config } from "../config/config.ts";
 import { compareTargets } from "../diff/upgrade.ts";
+import { createInjector } from "../inject/inject.ts";
 import { WORKLOAD_KINDS } from "../kube/pod-template.ts";
 import type { DiffReport } from "../report/diff-report.ts";
 import { UsageError } from "../source/failure.ts";
 import { type ClusterFacts, parseTargetWords, type ResolvedTarget, TargetError } from "../target/index.ts";
 import type { Input } from "../transform/input.ts";
-import { sharedNotes, targetOf } from "../transform/targets.ts";
+import { sharedNotes, targetOf, withTemplates } from "../transform/targets.ts";
 import type { Setting } from "../transform/workload.ts";
 import { namingAllBadFiles } from "./bad-files.ts";
 import { clusterOf, type InputFlags, type Inputs, openInputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
-import { NO_WORKLOADS, targetNotes } from "./notes.ts";
+import { NO_WORKLOADS, targetNotes, tell } from "./notes.ts";
 import { isVersioned, loadCommonConfig, type TargetFlags } from "./options.ts";
 import { FOUND, OK } from "./run.ts";
 
@@ -25,9 +26,10 @@ export interface DiffFlags extends TargetFlags, InputFlags {
 /** `diff --from TARGET --to TARGET [PATH…]`: what an upgrade changes in the rendered Pods. Status 1: something does. */
 export async function diffCommand(paths: string[], flags: DiffFlags, io: Io): Promise<number> {
   refuseVersionFlags(flags);
-  const config = await loadCommonConfig(flags, io.cwd);
+  const { config, differing } = await loadCommonConfig(flags, io.cwd);
   const configs = { from: withWords(config, flags, "from"), to: withWords(config, flags, "to") };
   const inputs = await openInputs(paths, flags, io);
+  inputs.notes.push(...leftOut(differing, configs));
   return namingAllBadFiles(inputs, () => diffInputs(inputs, config, configs, flags, io));
 }
 
@@ -40,8 +42,9 @@ async function diffInputs(
 ): Promise<number> {
   const cluster = await clusterOf(inputs);
   const targets = bothTargets(configs, cluster);
-  const from: Setting = { target: targets.from, cluster, podTemplates: config.podTemplates };
-  const to: Setting = { target: targets.to, cluster, podTemplates: config.podTemplates };
+  const settingFor = (target: ResolvedTarget): Setting =>
+    withTemplates({ target, cluster, podTemplates: config.podTemplates }, createInjector);
+  const [from, to] = [settingFor(targets.from), settingFor(targets.to)];
   const kinds = [...WORKLOAD_KINDS, ...config.podTemplates.map(({ kind }) => kind)];
   const upgrade = await compareTargets(inputsOf(inputs, kinds), from, to);
   const report: DiffReport = { from: from.target, to: to.target, cluster, upgrade };
@@ -53,11 +56,25 @@ async function diffInputs(
       const notes = [...target.renderNotes, ...upgrade.notes[side], ...targetNotes(target, hasWorkloads, [])];
       return { name: `--${side}`, notes };
     });
-    for (const refusal of upgrade.refused) io.stderr(`native-sidecar: refused at both targets: ${refusal}\n`);
-    const notes = [...sharedNotes(told), ...inputs.notes, ...(hasWorkloads ? [] : [NO_WORKLOADS])];
-    for (const note of notes) io.stderr(`native-sidecar: ${note}\n`);
+    tell(
+      io,
+      upgrade.refused.map((refusal) => `refused at both targets: ${refusal}`),
+    );
+    tell(io, [...sharedNotes(told), ...inputs.notes, ...(hasWorkloads ? [] : [NO_WORKLOADS])]);
   }
   return upgrade.counts.changed > 0 ? FOUND : OK;
+}
+
+/** A setting of one of several targets is neither side's; both may have named their own. */
+function leftOut(differing: readonly string[], { from, to }: Readonly<Record<"from" | "to", Config>>): string[] {
+  const missing = [from, to].flatMap(({ targets: [request = {}] }) =>
+    differing.filter((field) => !Object.hasOwn(request, field)),
+  );
+  if (missing.length === 0) return [];
+  const fields = [...new Set(missing)].join(", ");
+  return [
+    `the targets of the configuration differ in ${fields}, which neither side takes from there; give it in --from and --to, or by a flag for both`,
+  ];
 }
 
 /** The versions are what `diff` is about: one for both would be one for neither. */
@@ -92,11 +109,14 @@ function bothTargets(
     from: named("--from", configs.from, facts),
     to: named("--to", configs.to, facts),
   });
-  const targets = resolved(cluster);
+  const builtIn = () =>
+    resolved({ ...cluster, injectors: cluster.injectors?.map(({ config: _config, ...values }) => values) });
   const isExplicit = [configs.from, configs.to].every(({ targets: [request = {}] }) => isVersioned(request));
+  const isUnclear = cluster.injectors?.some(({ rivals }) => rivals !== undefined) ?? false;
+  if (isExplicit && isUnclear) return builtIn();
+  const targets = resolved(cluster);
   const isOneSided = (targets.from.injector === undefined) !== (targets.to.injector === undefined);
-  if (!isExplicit || !isOneSided) return targets;
-  return resolved({ ...cluster, injectors: cluster.injectors?.map(({ config: _config, ...values }) => values) });
+  return isExplicit && isOneSided ? builtIn() : targets;
 }
 
 function named(flag: string, config: Config, cluster: ClusterFacts): ResolvedTarget {

@@ -1,12 +1,14 @@
 import { nearest } from "../config/nearest.ts";
 import { WORKLOAD_KINDS } from "../kube/pod-template.ts";
+import { visible } from "../report/visible.ts";
 import { RULES } from "../rules/index.ts";
+import { bounded } from "../source/bounded.ts";
 import { UsageError } from "../source/failure.ts";
-import { templatesOf } from "../target/index.ts";
+import { servingTarget, templatesOf } from "../target/index.ts";
 import { type Setting, settingsOf, type Workload, workloadAt, workloadDocuments } from "../transform/workload.ts";
 import type { InputFlags } from "./inputs.ts";
 import type { Io } from "./io.ts";
-import { NO_WORKLOADS, runNotes } from "./notes.ts";
+import { NO_WORKLOADS, runNotes, tell } from "./notes.ts";
 import { type OpenRun, withRun } from "./open-run.ts";
 import type { TargetFlags } from "./options.ts";
 import { OK } from "./run.ts";
@@ -47,20 +49,20 @@ async function explainWorkloads(run: OpenRun, flags: ExplainFlags, io: Io): Prom
     }
   }
   for (const line of lines) io.stdout(line);
-  if (count === 0) io.stderr(`native-sidecar: ${NO_WORKLOADS}\n`);
-  if (!flags.quiet)
-    for (const note of runNotes(setting, count > 0, inputs.notes)) io.stderr(`native-sidecar: ${note}\n`);
+  if (count === 0) tell(io, [NO_WORKLOADS]);
+  if (!flags.quiet) tell(io, runNotes(setting, count > 0, inputs.notes));
   return OK;
 }
 
 /** Which templates of the cluster's own injector run for a Pod; undefined for the built-in ones. */
 function madeBy(workload: Workload, setting: Setting): string | undefined {
-  const { injector } = setting.target;
-  if (injector === undefined || !workloadAt(workload, setting).decision.injected) return undefined;
-  const names = templatesOf(setting.target, workload.pod.seen);
-  const missing = names.filter((name) => !injector.config.templates.has(name));
-  const unknown = missing.length === 0 ? "" : `, which has no ${missing.join(", ")}: the injector refuses the Pod`;
-  return `made by: template${names.length === 1 ? "" : "s"} ${names.join(", ")} of ${injector.name}${unknown}`;
+  const { seen } = workload.pod;
+  const target = servingTarget(setting.target, setting.cluster, seen);
+  const { injector } = target;
+  const { decision } = workloadAt(workload, setting);
+  if (injector === undefined || !decision.injected || decision.undecided !== undefined) return undefined;
+  const names = templatesOf(target, seen);
+  return `made by: template${names.length === 1 ? "" : "s"} ${names.join(", ")} of ${injector.name}`;
 }
 
 function explained(workload: Workload, setting: Setting): string {
@@ -73,5 +75,7 @@ function explained(workload: Workload, setting: Setting): string {
     const told = [reason, ...(made === undefined ? [] : [made]), ...flips.map((flip) => `would change with: ${flip}`)];
     return one.name === undefined ? told : [`at ${one.name}`, ...told.map((line) => `  ${line}`)];
   });
-  return [`${file}: ${owner}`, ...lines.map((line) => `  ${line}`)].map((line) => `${line}\n`).join("");
+  const all = [`${file}: ${owner}`, ...lines.map((line) => `  ${line}`)];
+  // Names and annotations are whatever the input holds.
+  return all.map((line) => `${visible(bounded(line))}\n`).join("");
 }

@@ -9,7 +9,7 @@ import { findingLiterals, type Outcome, transform } from "../transform/transform
 import { type FileChange, writeFiles } from "../wire/write-files.ts";
 import { type InputFlags, type Inputs, inputsWith } from "./inputs.ts";
 import type { Io } from "./io.ts";
-import { runNotes, suppressionNotes } from "./notes.ts";
+import { runNotes, suppressionNotes, tell } from "./notes.ts";
 import { type OpenRun, withRun } from "./open-run.ts";
 import type { TargetFlags } from "./options.ts";
 import { FOUND, OK } from "./run.ts";
@@ -55,7 +55,7 @@ async function fixInputs(run: OpenRun, flags: FixFlags, io: Io): Promise<number>
     for (const line of summary(worked, flags)) io.stderr(`${line}\n`);
     const matter = worked.some(({ outcome }) => outcome.applied.length + outcome.remaining.length > 0);
     const others = [...worked.flatMap(({ outcome }) => suppressionNotes(outcome.notes)), ...inputs.notes];
-    for (const note of runNotes(setting, matter, others)) io.stderr(`native-sidecar: ${note}\n`);
+    tell(io, runNotes(setting, matter, others));
   }
   return flags.diff && flags.exitCode && changed.length > 0 ? FOUND : OK;
 }

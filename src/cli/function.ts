@@ -1,21 +1,26 @@
+import { visible } from "../report/visible.ts";
+import { bounded } from "../source/bounded.ts";
 import { decode } from "../source/bytes.ts";
 import { UsageError } from "../source/failure.ts";
 import { runFunction } from "../wire/function.ts";
 import { readResourceList } from "../wire/resource-list.ts";
 import { STDIN } from "./inputs.ts";
 import type { Io } from "./io.ts";
-import { FOUND, OK } from "./run.ts";
+import { BAD, FOUND, OK } from "./run.ts";
 
 /** No command: a ResourceList on stdin makes us a KRM function. */
 export async function functionCommand(io: Io, help: () => string): Promise<number> {
-  if (!io.stdinIsPiped) throw new UsageError(`no command given\n\n${help()}`);
+  if (!io.stdinIsPiped) {
+    io.stderr(`native-sidecar: no command given\n\n${help()}`);
+    return BAD;
+  }
   const text = decode(STDIN, await io.readStdin());
   const list = readResourceList(STDIN, text);
   if (list === undefined) {
     throw new UsageError("stdin holds no ResourceList: give a command (check, fix, render, …) to read plain manifests");
   }
   const outcome = runFunction(list);
-  for (const message of outcome.messages) io.stderr(`${message}\n`);
+  for (const message of outcome.messages) io.stderr(`${visible(bounded(message))}\n`);
   io.stdout(outcome.text);
   return outcome.failed ? FOUND : OK;
 }

@@ -1,4 +1,6 @@
-import { fstatSync } from "node:fs";
+import { fstatSync, readSync, writeSync } from "node:fs";
+import { UsageError } from "../source/failure.ts";
+import { errorCode, fileCause } from "../wire/file-cause.ts";
 
 /** The outside world of one run; tests give their own. */
 export interface Io {
@@ -13,28 +15,111 @@ export interface Io {
   stderr(text: string): void;
 }
 
-/** The process's own. */
+/**
+ * The process's own. Its descriptors are read and written without Node's streams: these cost a short run more than its
+ * work (they load the network's modules), and are there for what does not come, or is not taken, at once.
+ */
 export function processIo(): Io {
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
   return {
     cwd: process.cwd(),
     readStdin,
     stdinIsPiped: isPiped(),
-    colours: process.stdout.isTTY === true && !process.env.NO_COLOR,
-    stdout: (text) => void process.stdout.write(text),
-    stderr: (text) => void process.stderr.write(text),
+    get colours() {
+      return process.stdout.isTTY === true && !process.env.NO_COLOR;
+    },
+    stdout: writer(
+      1,
+      () => process.stdout,
+      (cause) => {
+        throw new UsageError(`stdout: cannot be written: ${cause}`);
+      },
+    ),
+    // There is nobody left to tell.
+    stderr: writer(
+      2,
+      () => process.stderr,
+      () => {},
+    ),
   };
 }
 
-/** A reader that has seen enough (`| head`) is no failure; the work itself goes on to its end. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
-}
+/** Bytes that a first read has room for; pipes give at most 64 KiB at a time. */
+const FIRST_READ = 2 ** 20;
 
 async function readStdin(): Promise<Buffer> {
-  const parts: Buffer[] = [];
+  let bytes = Buffer.allocUnsafeSlow(Math.max(FIRST_READ, sizeOf(0) + 1));
+  let length = 0;
+  try {
+    for (;;) {
+      const read = readSync(0, bytes, length, bytes.length - length, null);
+      if (read === 0) return bytes.subarray(0, length);
+      length += read;
+      if (length < bytes.length) continue;
+      // Room that is not filled takes no memory as long as nothing writes zeros there.
+      const larger = Buffer.allocUnsafeSlow(2 * length);
+      bytes.copy(larger);
+      bytes = larger;
+    }
+  } catch (error) {
+    // Someone made the pipe one that does not wait for its writer.
+    if (errorCode(error) !== "EAGAIN") throw new UsageError(`stdin: cannot be read: ${fileCause(error)}`);
+  }
+  const parts: Buffer[] = [bytes.subarray(0, length)];
   for await (const part of process.stdin) parts.push(part as Buffer);
   return Buffer.concat(parts);
+}
+
+/** What a file redirected into a descriptor holds; 0 for a pipe. */
+function sizeOf(descriptor: number): number {
+  try {
+    return fstatSync(descriptor).size;
+  } catch {
+    return 0;
+  }
+}
+
+/** Writes to a descriptor; what its reader does not take at once goes through the stream, and so does all behind it. */
+function writer(
+  descriptor: number,
+  streamOf: () => NodeJS.WriteStream,
+  fail: (cause: string) => void,
+): (text: string) => void {
+  let stream: NodeJS.WriteStream | undefined;
+  const write = (bytes: Buffer): void => {
+    let rest = bytes;
+    try {
+      while (stream === undefined && rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      if (errorCode(error) !== "EAGAIN") throw error;
+      stream = streamOf().on("error", ignoreClosedPipe);
+    }
+    if (rest.length > 0) stream?.write(rest);
+  };
+  return (text) => {
+    try {
+      for (const piece of piecesOf(text)) write(Buffer.from(piece));
+    } catch (error) {
+      // A reader that has seen enough (`| head`) is no failure; the work itself goes on to its end.
+      if (errorCode(error) !== "EPIPE") fail(fileCause(error));
+    }
+  };
+}
+
+/** Long texts are written piece by piece: as bytes they would stand in memory a second time. */
+const PIECE = 2 ** 22;
+
+function* piecesOf(text: string): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    const end = Math.min(start + PIECE, text.length);
+    // A pair of surrogates is one character.
+    const isWithin = end < text.length && /[\ud800-\udbff]/.test(text[end - 1] as string);
+    yield text.slice(start, isWithin ? end - 1 : end);
+    start = isWithin ? end - 1 : end;
+  }
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 function isPiped(): boolean {

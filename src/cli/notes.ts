@@ -1,7 +1,15 @@
+import { visible } from "../report/visible.ts";
+import { bounded } from "../source/bounded.ts";
 import type { ResolvedTarget } from "../target/index.ts";
 import type { SuppressionNote } from "../transform/suppression.ts";
 import { sharedNotes } from "../transform/targets.ts";
 import { type Setting, settingsOf } from "../transform/workload.ts";
+import type { Io } from "./io.ts";
+
+/** Tells notes on stderr, a line each, whatever names of the input they hold. */
+export function tell(io: Io, notes: readonly string[]): void {
+  for (const note of notes) io.stderr(`native-sidecar: ${visible(bounded(note))}\n`);
+}
 
 /** Where a command found nothing to work on: the input may be the wrong one, or of kinds that no option names. */
 export const NO_WORKLOADS = "no workloads in the input";

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
+import type { CreateInjector } from "../inject/inject.ts";
 import type { ClusterFacts } from "../target/index.ts";
-import { settingOf } from "../transform/targets.ts";
+import { runningTemplates, settingOf } from "../transform/targets.ts";
 import type { Setting } from "../transform/workload.ts";
 import { namingAllBadFiles } from "./bad-files.ts";
 import { clusterOf, type InputFlags, type Inputs, openInputs } from "./inputs.ts";
@@ -30,6 +31,12 @@ export async function withRun(
 ): Promise<number> {
   const config = await loadConfig(flags, io.cwd);
   const inputs = await openInputs(paths, flags, io);
-  const setting: OpenRun["setting"] = async (cluster) => settingOf(config, cluster ?? (await clusterOf(inputs)));
+  const setting: OpenRun["setting"] = async (cluster) =>
+    runningTemplates(settingOf(config, cluster ?? (await clusterOf(inputs))), loadInjector);
   return namingAllBadFiles(inputs, () => work({ config, inputs, setting }));
+}
+
+/** Few runs have templates that are not built in, and all have to start. */
+async function loadInjector(): Promise<CreateInjector> {
+  return (await import("../inject/inject.ts")).createInjector;
 }

@@ -67,6 +67,24 @@ describe("--target", () => {
     expect(() => targetsOf(config, UNKNOWN_CLUSTER)).toThrow("--target istio=9.9: unknown Istio version 9.9");
     const common = await loadConfig({ target: ["istio=1.28.3", "istio=1.27"], kubernetes: "9" }, directory(undefined));
     expect(() => targetsOf(common, UNKNOWN_CLUSTER)).toThrow(/^"9" is no Kubernetes version/);
+    const unnamed = await loadConfig({ target: ["istio=1.28.3", "kubernetes=1.33"] }, directory(undefined));
+    expect(() => targetsOf(unnamed, UNKNOWN_CLUSTER)).toThrow("--target kubernetes=1.33: no target: give --istio");
+  });
+
+  it("is named by what all of them share and only one refuses", async () => {
+    const flags: TargetFlags = { target: ["istio=1.28.3", "module=1.25.0"], profile: "openshift" };
+    const profile = await loadConfig(flags, directory(undefined));
+    expect(() => targetsOf(profile, UNKNOWN_CLUSTER)).toThrow('--target module=1.25.0: profile "openshift" is one of');
+    const made = directory(undefined);
+    const values = join(made, "values.yaml");
+    writeFileSync(values, "global: {proxy: [1]}\n");
+    const shared = await loadConfig({ target: ["istio=1.28.3", "istio=1.27"], values }, made);
+    expect(() => targetsOf(shared, UNKNOWN_CLUSTER)).toThrow(/^--target istio=1\.28\.3: values\.global\.proxy: /);
+    const inFile = "  target: {istio: 1.28.3, values: {global: {proxy: [1]}}}\n";
+    const ofFile = await loadConfig({ target: ["istio=1.28.3", "istio=1.27"] }, directory(inFile));
+    expect(() => targetsOf(ofFile, UNKNOWN_CLUSTER)).toThrow(
+      /^spec\.target\.values\.global\.proxy: --target istio=1\.28\.3: /,
+    );
   });
 });
 
@@ -78,14 +96,35 @@ describe("flags over several targets of the file", () => {
     ]);
   });
 
+  it("name the target that refuses them", async () => {
+    const several = await loadConfig({ profile: "openshift" }, directory(SEVERAL));
+    expect(() => targetsOf(several, UNKNOWN_CLUSTER)).toThrow(/^spec\.targets\[1\]: profile "openshift"/);
+    const made = directory(SEVERAL);
+    const meshConfig = join(made, "mesh.yaml");
+    writeFileSync(meshConfig, "trustDomain: [1]\n");
+    const shared = await loadConfig({ meshConfig }, made);
+    expect(() => targetsOf(shared, UNKNOWN_CLUSTER)).toThrow(/^spec\.targets\[0\]: meshConfig\.trustDomain: /);
+  });
+
   it("stand for one target in their place where they name a version", async () => {
     expect(await targets(SEVERAL, { istio: "1.28.3" })).toEqual([{ istio: "1.28.3" }]);
   });
 
   it("are all that a command with targets of its own takes", async () => {
-    expect((await loadCommonConfig({ kubernetes: "1.33" }, directory(SEVERAL))).targets).toEqual([
-      { kubernetes: "1.33" },
-    ]);
-    expect((await loadCommonConfig({}, directory(ONE))).targets).toMatchObject([{ istio: "1.26.8" }]);
+    const flagged = await loadCommonConfig({ kubernetes: "1.33" }, directory(SEVERAL));
+    expect(flagged.config.targets).toEqual([{ kubernetes: "1.33" }]);
+    expect(flagged.differing).toEqual([]);
+    expect((await loadCommonConfig({}, directory(ONE))).config.targets).toMatchObject([{ istio: "1.26.8" }]);
+  });
+
+  it("leave to such a command what all targets of the file say alike", async () => {
+    const two = (a: string, b: string) => `  targets:\n  - {istio: 1.26.8, ${a}}\n  - {module: 1.25.0, ${b}}\n`;
+    const common = 'kubernetes: "1.32", values: {global: {hub: a}}';
+    const same = await loadCommonConfig({}, directory(two(common, common)));
+    expect(same.config.targets).toEqual([{ kubernetes: "1.32", values: { global: { hub: "a" } } }]);
+    expect(same.differing).toEqual([]);
+    const other = await loadCommonConfig({}, directory(two(`profile: openshift, ${common}`, 'kubernetes: "1.32"')));
+    expect(other.config.targets).toEqual([{ kubernetes: "1.32" }]);
+    expect(other.differing).toEqual(["values"]);
   });
 });

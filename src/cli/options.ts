@@ -2,12 +2,13 @@ import { readFile } from "node:fs/promises";
 import { isAbsolute, relative } from "node:path";
 import { type Config, NO_CONFIG, readConfigText } from "../config/config.ts";
 import { findConfigFile } from "../config/find-config.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type Json, type JsonObject } from "../json.ts";
 import { RULE_NAMES } from "../rules/index.ts";
 import { decode } from "../source/bytes.ts";
+import { isSameData } from "../source/equal.ts";
 import { SourceError, UsageError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
-import { at, type Path, toData } from "../source/tree.ts";
+import { at, type Path, toDataOf } from "../source/tree.ts";
 import { parseTargetWords, TargetError, type TargetRequest } from "../target/index.ts";
 import { unreadable } from "../wire/find-files.ts";
 import { readInjectorFiles, withInjectorFiles } from "./injector-files.ts";
@@ -35,10 +36,47 @@ export async function loadConfig(flags: TargetFlags, cwd: string): Promise<Confi
   return withRequest(await readConfigFile(flags, cwd), flags);
 }
 
-/** The same for a command that is told its targets apart: several of the file stand for none. @throws as `loadConfig`. */
-export async function loadCommonConfig(flags: TargetFlags, cwd: string): Promise<Config> {
+/** A config for a command that is told its targets apart. */
+export interface CommonConfig {
+  config: Config;
+  /** Fields in which the targets of the file differ, and which no flag settles: they hold for none. */
+  differing: string[];
+}
+
+/**
+ * The same for a command that is told its targets apart: of several in the file what all of them say alike stands, but
+ * for version and profile. @throws as `loadConfig`.
+ */
+export async function loadCommonConfig(flags: TargetFlags, cwd: string): Promise<CommonConfig> {
   const config = await readConfigFile(flags, cwd);
-  return withRequest({ ...config, targets: config.targets.length > 1 ? [] : config.targets }, flags);
+  const { common, differing } = commonFields(config.targets);
+  const whole = await withRequest({ ...config, targets: config.targets.length > 1 ? [common] : config.targets }, flags);
+  const [settled = {}] = whole.targets;
+  return { config: whole, differing: differing.filter((field) => !Object.hasOwn(settled, field)) };
+}
+
+/** Fields that go with any version, as `commonOf` keeps them. */
+const COMMON_FIELDS = [
+  "kubernetes",
+  "compatibilityMode",
+  "nativeSidecars",
+  "revision",
+  "values",
+  "meshConfig",
+  "injector",
+] as const;
+
+function commonFields(targets: readonly TargetRequest[]): { common: TargetRequest; differing: string[] } {
+  const [first = {}, ...others] = targets;
+  const said = COMMON_FIELDS.filter((field) => targets.some((target) => target[field] !== undefined));
+  const shared = said.filter((field) => {
+    const [one, ...rest] = [first, ...others].map((target) => target[field] as Json | undefined);
+    return one !== undefined && rest.every((other) => other !== undefined && isSameData(one, other));
+  });
+  const fields = shared.map((field) => [field, first[field]] as const);
+  const { installed } = first;
+  const common = Object.fromEntries([...fields, ...(shared.includes("injector") ? [["installed", installed]] : [])]);
+  return { common, differing: said.filter((field) => !shared.includes(field)) };
 }
 
 async function readConfigFile(flags: TargetFlags, cwd: string): Promise<Config> {
@@ -55,7 +93,9 @@ async function withRequest(config: Config, flags: TargetFlags): Promise<Config> 
   if (flags.target !== undefined) return withTargets(config, request, errorInFlag, flags.target);
   if (Object.keys(request).length === 0) return config;
   const errorAt: Config["errorAt"] = (field, message) => {
-    return Object.hasOwn(request, fieldOf(field)) ? errorInFlag(field, message) : config.errorAt(field, message);
+    const name = fieldOf(field);
+    if (!Object.hasOwn(request, name)) return config.errorAt(field, message);
+    return errorInFlag(field, message, field[0] === "targets" ? `spec.targets[${field[1]}]` : undefined);
   };
   return { ...config, targets: withFlags(config.targets, request), errorAt };
 }
@@ -71,7 +111,7 @@ function withFlags(targets: readonly TargetRequest[], request: TargetRequest): T
 function withTargets(
   config: Config,
   request: TargetRequest,
-  errorInFlag: Config["errorAt"],
+  errorInFlag: ErrorInFlag,
   targets: readonly string[],
 ): Config {
   for (const flag of ["module", "istio"] as const) {
@@ -84,13 +124,17 @@ function withTargets(
   const named = targets.map((words) => ({ words, own: readTarget(words) }));
   const errorAt: Config["errorAt"] = (field, message) => {
     const [list, n] = field;
-    const { words = "", own = {} } = named[list === "targets" ? Number(n) : 0] ?? {};
+    const about = named[list === "targets" ? Number(n) : 0];
+    if (about === undefined) return undefined;
+    const { words, own } = about;
     const name = fieldOf(field);
-    if (name === "") return undefined;
-    if (Object.hasOwn(own, name)) return new UsageError(`--target ${words}: ${message}`);
-    return Object.hasOwn(request, name)
-      ? errorInFlag(field, message)
-      : config.errorAt(["target", ...field.slice(list === "targets" ? 2 : 1)], message);
+    const target = `--target ${words}`;
+    if (name === "" || Object.hasOwn(own, name)) return new UsageError(`${target}: ${message}`);
+    // What holds for all targets may be wrong for one of them.
+    const one = named.length > 1 ? target : undefined;
+    if (Object.hasOwn(request, name)) return errorInFlag(field, message, one);
+    const inFile = ["target", ...field.slice(list === "targets" ? 2 : 1)];
+    return config.errorAt(inFile, one === undefined ? message : `${one}: ${message}`);
   };
   return { ...config, targets: named.map(({ own }) => ({ ...commonOf(file, own), ...request, ...own })), errorAt };
 }
@@ -128,8 +172,11 @@ function shown(file: string, cwd: string): string {
 /** What the flags ask for, and errors in the files they name. */
 interface FlagRequest {
   request: TargetRequest;
-  errorAt: Config["errorAt"];
+  errorAt: ErrorInFlag;
 }
+
+/** @param target which of several it is about. */
+type ErrorInFlag = (field: Path, message: string, target?: string) => ReturnType<Config["errorAt"]>;
 
 async function targetRequest(flags: TargetFlags): Promise<FlagRequest> {
   const { module, istio, kubernetes, compatibilityMode, profile, nativeSidecars, revision } = flags;
@@ -139,10 +186,13 @@ async function targetRequest(flags: TargetFlags): Promise<FlagRequest> {
   const settings = { values: values?.data, meshConfig: meshConfig?.data, installed: await installedOf(flags) };
   const asked = { module, istio, kubernetes, compatibilityMode, profile, nativeSidecars, revision, ...settings };
   const request: TargetRequest = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-  const errorAt: Config["errorAt"] = (field, message) => {
+  const errorAt: ErrorInFlag = (field, message, target) => {
     const name = fieldOf(field);
     const file = name === "values" ? values : name === "meshConfig" ? meshConfig : undefined;
-    return file?.errorAt(field.slice(field.indexOf(name) + 1), message);
+    const told = target === undefined ? message : `${target}: ${message}`;
+    if (file !== undefined) return file.errorAt(field.slice(field.indexOf(name) + 1), told);
+    // No target could do with such a Kubernetes version.
+    return target === undefined || name === "kubernetes" ? undefined : new UsageError(told);
   };
   return { request, errorAt };
 }
@@ -164,7 +214,7 @@ interface DataFile {
 async function readData(file: string): Promise<DataFile> {
   const text = await readText(file);
   const node = parseChunk({ file, text, start: text.charCodeAt(0) === 0xfeff ? 1 : 0, end: text.length });
-  const data = node === undefined ? {} : toData(node);
+  const data = node === undefined ? {} : toDataOf({ file, text }, node);
   if (!isObject(data)) throw new SourceError(file, text, node?.start ?? 0, "holds no map of values");
   const errorAt: DataFile["errorAt"] = (field, message) => {
     const places = field.map((_, n) => at(node, field.slice(0, field.length - n)));

@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { nearest } from "../config/nearest.ts";
 import { FORMATS } from "../report/format.ts";
+import { visible } from "../report/visible.ts";
+import { bounded } from "../source/bounded.ts";
 import { UsageError } from "../source/failure.ts";
 import type { Io } from "./io.ts";
 import { OWN_VERSION } from "./own-version.ts";
@@ -100,7 +102,8 @@ function build(io: Io, run: (action: () => Promise<number>) => Promise<void>): C
 /** Commander's complaint as one line like all others. */
 function usageLine(text: string): string {
   const line = text.trim().replace(/^error: /, "");
-  return `native-sidecar: ${line.replace(/\n\(Did you mean (.*?)\?*\)$/, "; did you mean $1?")}\n`;
+  const told = line.replace(/\n\(Did you mean (.*?)\?*\)$/, "; did you mean $1?");
+  return `native-sidecar: ${visible(bounded(told))}\n`;
 }
 
 function unknownWord(program: Command, word: string): UsageError {

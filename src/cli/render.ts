@@ -8,7 +8,7 @@ import { isInside } from "../wire/find-files.ts";
 import { writeFiles, writeOutputs } from "../wire/write-files.ts";
 import type { InputFlags, Inputs } from "./inputs.ts";
 import type { Io } from "./io.ts";
-import { NO_WORKLOADS, targetNotes } from "./notes.ts";
+import { NO_WORKLOADS, targetNotes, tell } from "./notes.ts";
 import { type OpenRun, withRun } from "./open-run.ts";
 import type { TargetFlags } from "./options.ts";
 import { OK } from "./run.ts";
@@ -57,15 +57,13 @@ async function renderInputs(run: OpenRun, flags: RenderFlags, io: Io): Promise<n
   if (!flags.quiet) {
     if (flags.output !== undefined || flags.inPlace)
       io.stderr(`rendered ${counted(injected, "workload")} in ${counted(rendered.length, "file")}\n`);
-    for (const note of [
+    tell(io, [
       ...unrenderedNotes(unrendered),
       ...target.renderNotes,
       ...renderer.notes(),
       ...(workloads === 0 ? [NO_WORKLOADS] : []),
       ...targetNotes(target, injected > 0, inputs.notes),
-    ]) {
-      io.stderr(`native-sidecar: ${note}\n`);
-    }
+    ]);
   }
   return OK;
 }

@@ -29,7 +29,7 @@ function linesOf(error: unknown): readonly string[] {
 function lineOf(error: unknown): string {
   // Names of files may hold line breaks and what acts on a terminal.
   if (error instanceof SourceError) return visible(error.describe());
-  if (error instanceof UsageError || error instanceof TargetError) return error.message;
+  if (error instanceof UsageError || error instanceof TargetError) return visible(error.message);
   const message = error instanceof Error ? error.message : String(error);
   return `internal error: ${message.split("\n", 1)[0]}; nothing was written; please report this with the input`;
 }

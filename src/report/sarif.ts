@@ -91,5 +91,5 @@ function result(item: ReportItem, partialFingerprints: object, fix: Fix | undefi
 /** Relative to the working directory, as code scanning needs it; a path from the root as the URI of that file. */
 function artifactOf(file: string): { uri: string; uriBaseId?: string } {
   if (isAbsolute(file)) return { uri: pathToFileURL(file).href };
-  return { uri: file.split(sep).map(encodeURIComponent).join("/"), uriBaseId: BASE };
+  return { uri: file.split(sep).join("/").split("/").map(encodeURIComponent).join("/"), uriBaseId: BASE };
 }

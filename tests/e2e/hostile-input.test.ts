@@ -2,6 +2,8 @@
 // stack trace or another byte.
 
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { emptyDirectory } from "./case-folder.ts";
 import { BUNDLE, MODULE_1_22, type Run } from "./program.ts";
@@ -32,6 +34,17 @@ const deep = (open: string, close: string, levels: number): string =>
 const deepBlock = (levels: number): string => {
   const lines = Array.from({ length: levels }, (_, n) => `${" ".repeat(n + 1)}k:`);
   return `extra:\n${lines.join("\n")} 1\n${JOB}`;
+};
+
+/** Merge keys that double with each level. */
+const mergeBomb = (levels: number): string => {
+  const rows = Array.from({ length: levels }, (_, n) => `m${n + 1}: &m${n + 1}\n  <<: [*m${n}, *m${n}]`);
+  return `m0: &m0 {k: quitquitquit}\n${rows.join("\n")}\n${JOB}`;
+};
+/** Each list holds the one before. */
+const chain = (levels: number): string => {
+  const rows = Array.from({ length: levels }, (_, n) => `- &x${n + 1} [*x${n}]`);
+  return `${JOB}extra:\n- &x0 quitquitquit\n${rows.join("\n")}\n`;
 };
 
 /** Handed through byte by byte by `fix`, with status 0. */
@@ -82,6 +95,22 @@ const REFUSED: Record<string, [text: string | Buffer, message: RegExp]> = {
   "invalid UTF-8": [Buffer.from(JOB.replace("hostile", "\xff\xfe"), "latin1"), /not valid UTF-8/],
   "a surrogate in UTF-8": [Buffer.concat([Buffer.from(JOB), Buffer.from([0x23, 0xed, 0xa0, 0x80])]), /not valid UTF-8/],
   "an overlong slash": [Buffer.concat([Buffer.from(JOB), Buffer.from([0x23, 0xc0, 0xaf])]), /not valid UTF-8/],
+  "lists 2,000 deep, unclosed": [deep("[", "", 2000), /nested too deeply/],
+  "list items in list items on one line": [`${JOB}extra:\n  ${"- ".repeat(100_000)}a\n`, /nested too deeply/],
+  "keys in keys on one line": [`${JOB}extra:\n  ${"? ".repeat(100_000)}a\n`, /nested too deeply/],
+  "tags in list items on one line": [`${JOB}extra:\n  ${"- !!a ".repeat(100_000)}\n`, /mend the YAML/],
+  "anchors in list items on one line": [`${JOB}extra:\n  ${"- &a ".repeat(100_000)}\n`, /mend the YAML/],
+  "a merge bomb": [mergeBomb(30), /merge keys \(<<\) bring more than/],
+  "merge keys 1,000 deep": [
+    `${JOB}${Array.from({ length: 1000 }, (_, n) => `x${n}: &x${n} {<<: ${n === 0 ? "{}" : `*x${n - 1}`}, k${n}: 1}`).join("\n")}\n`,
+    /nested too deeply/,
+  ],
+  "aliases 1,000 deep": [chain(1000), /nested too deeply/],
+  "a lone CR behind a comment": [
+    JOB.replace("image: alpine\n", "image: alpine # as ever\r"),
+    /a carriage return without a line feed/,
+  ],
+  "a lone CR in a text": [withExtra("    a: |\n      b\rquitquitquit\n"), /a carriage return without a line feed/],
   "an alias without anchor": [`${JOB}          env: *gone\n`, /[Aa]lias/],
   "an anchor inside of itself": [`${JOB}          env: &a [*a]\n`, /alias \*a stands inside its own anchor/],
   templates: [
@@ -159,6 +188,60 @@ test.each([
   if (status === 0) expect(stdout).toBe(text.toString());
 });
 
+describe("annotations that nest or multiply", () => {
+  const annotated = (name: string, value: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  annotations:\n    ${name}: ${JSON.stringify(value)}\nspec:\n  containers:\n  - {name: a, image: b, args: [quitquitquit]}\n`;
+  const bombs: Record<string, string> = {
+    "unclosed lists": "[".repeat(2000),
+    lists: "[".repeat(2000) + "]".repeat(2000),
+    maps: `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`,
+    "list items": "- ".repeat(50_000),
+    keys: "? ".repeat(50_000),
+    aliases: bomb(12),
+    "merge keys": mergeBomb(30),
+    "a merge key of no map": "<<: 1\n",
+    "an alias of itself": "&a [*a]",
+  };
+  const ANNOTATIONS = [
+    "proxy.istio.io/config",
+    "sidecar.istio.io/userVolume",
+    "sidecar.istio.io/userVolumeMount",
+    "proxy.istio.io/overrides",
+    "sidecar.istio.io/status",
+    "istio.io/prometheus-merge-config",
+    "k8s.v1.cni.cncf.io/networks",
+    "sidecar.istio.io/proxyCPU",
+  ];
+
+  test.each(ANNOTATIONS)("%s: every command ends well", (name) => {
+    for (const value of Object.values(bombs)) {
+      const text = annotated(name, value);
+      for (const command of [...COMMANDS, ["fix", "-"], ["fix", "-", "--opt-out", "auto"]])
+        runLimited([...command, "--istio", "1.28.10", "--kubernetes", "1.33"], text);
+      runLimited([], resourceList(text));
+    }
+  });
+
+  test("the injector's own config", () => {
+    for (const value of Object.values(bombs)) {
+      for (const key of ["config", "values", "mesh"]) {
+        const data = { config: "templates: {sidecar: 'spec: {}'}\n", values: "{}", mesh: "{}", [key]: value };
+        const maps = [
+          ["istio-sidecar-injector", { config: data.config, values: data.values }],
+          ["istio", { mesh: data.mesh }],
+        ].map(
+          ([name, held]) =>
+            `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: ${JSON.stringify(held)}\n`,
+        );
+        runLimited(["render", "-", "--kubernetes", "1.33"], [...maps, JOB].join("---\n"));
+      }
+      const config = JSON.stringify({ templates: { sidecar: value } });
+      const maps = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio-sidecar-injector}\ndata: {config: ${JSON.stringify(config)}, values: "{}"}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio}\ndata: {mesh: "{}"}\n`;
+      runLimited(["render", "-", "--kubernetes", "1.33"], `${maps}---\n${JOB}`);
+    }
+  });
+});
+
 /** Everything that is parsed at all is parsed as an item. */
 function resourceList(text: string): string {
   const item = text.replace(/^\ufeff/, "").replace(/^(?:%[^\n]*\n)*---[^\n]*\n/, "");
@@ -196,4 +279,68 @@ describe("a path in an annotation", () => {
       }
     },
   );
+});
+
+describe("what is quoted of the input cannot bury the message", () => {
+  const long = "x".repeat(100_000);
+  const config = (spec: string): string =>
+    `apiVersion: fn.native-sidecar.io/v1alpha1\nkind: NativeSidecar\nspec: ${spec}\n`;
+  const files: Readonly<Record<string, string>> = {
+    "job.yaml": JOB,
+    "field.yaml": config(`{${long}: 1}`),
+    "word.yaml": config(`{strip: {level: ${long}}}`),
+    "version.yaml": config(`{target: {istio: ${long}}}`),
+    "values.yaml": `global: {${long}: 1, proxy: ${long}}\n`,
+    "alias.yaml": `apiVersion: batch/v1\nkind: Job\nmetadata: {name: *${long}}\nspec: quitquitquit\n`,
+    "port.yaml": `apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  annotations: {traffic.sidecar.istio.io/excludeOutboundPorts: "${long}"}\nspec: {containers: [{name: a, image: b}]}\n`,
+  };
+
+  test.each([
+    [[long]],
+    [[`--${long}`]],
+    [["check", "job.yaml", `--${long}`]],
+    [["check", "job.yaml", "--format", long]],
+    [["check", "job.yaml", "--istio", long]],
+    [["check", "job.yaml", "--istio", `1.27.1 ${"no ".repeat(30_000)}`]],
+    [["check", "job.yaml", "--module", "1.22.0", "--profile", long]],
+    [["check", "job.yaml", "--target", long]],
+    [["check", "job.yaml", "--config", "field.yaml"]],
+    [["check", "job.yaml", "--config", "word.yaml"]],
+    [["check", "job.yaml", "--config", "version.yaml"]],
+    [["check", "job.yaml", "--istio", "1.28.3", "--values", "values.yaml"]],
+    [["check", "alias.yaml", "--istio", "1.28.3"]],
+    [["render", "port.yaml", "--istio", "1.28.3"]],
+    [["explain", long]],
+    [["check", long, "--istio", "1.28.3"]],
+  ])("%#", (args) => {
+    const directory = emptyDirectory();
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [BUNDLE, ...args], {
+      cwd: directory,
+      input: "",
+      encoding: "utf8",
+    });
+    expect(status).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/^native-sidecar: [^\n]+\n$/);
+    expect(stderr.length).toBeLessThan(1500);
+  });
+
+  test("explain and notes", () => {
+    const directory = emptyDirectory();
+    const annotations = `{sidecar.istio.io/nativeSidecar: "${long}", native-sidecar.io/ignore: "${long}: x"}`;
+    const pod = `apiVersion: v1\nkind: Pod\nmetadata: {name: "p\\e[2J", annotations: ${annotations}}\nspec: {containers: []}\n`;
+    writeFileSync(join(directory, "pod.yaml"), pod);
+    for (const command of [["explain", "--workload"], ["check"]]) {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [BUNDLE, ...command, "pod.yaml", "--istio", "1.28.3"],
+        { cwd: directory, input: "", encoding: "utf8" },
+      );
+      expect(status, stderr).not.toBe(2);
+      for (const line of `${stdout}${stderr}`.split("\n")) expect(line.length).toBeLessThan(1500);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      expect(`${stdout}${stderr}`).not.toMatch(/\x1b/);
+    }
+  });
 });

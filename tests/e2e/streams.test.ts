@@ -1,7 +1,7 @@
 // What the program does with its standard streams.
 
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -63,4 +63,29 @@ test("every rule has a documentation", () => {
   const rules = /rules: (.*)$/m.exec(stderr)?.[1]?.split(", ") ?? [];
   expect(rules.length).toBeGreaterThan(3);
   for (const rule of rules) expect(runProgram(["explain", rule], emptyDirectory()).stdout).toMatch(`# ${rule}\n`);
+});
+
+const isLinux = existsSync("/dev/full");
+
+test.runIf(isLinux)("a full disk behind stdout is told in one line", () => {
+  const command = `printf %s "$LIST" | "${process.execPath}" "${BUNDLE}" >/dev/full`;
+  const { status, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8", env: { ...process.env, LIST } });
+  expect(status).toBe(2);
+  expect(stderr).toContain("native-sidecar: stdout: cannot be written: no space left on the device\n");
+  expect(stderr).not.toContain("    at ");
+});
+
+test.runIf(isLinux)("a full disk behind stderr keeps no result back", () => {
+  const command = `printf %s "$LIST" | "${process.execPath}" "${BUNDLE}" 2>/dev/full`;
+  const { status, stdout } = spawnSync("bash", ["-c", command], { encoding: "utf8", env: { ...process.env, LIST } });
+  expect({ status, stdout }).toMatchObject({ status: 0, stdout: runProgram([], ".", LIST).stdout });
+});
+
+test("input that comes in pieces, and output whose reader is slow, are whole", () => {
+  const noise = `# ${"é\u{1f600}".repeat(40)}\n`.repeat(40_000);
+  const input = LIST.replace("items:\n", `items:\n${noise}`);
+  const command = `(head -c 100000; sleep 0.2; cat) | "${process.execPath}" "${BUNDLE}" 2>/dev/null | (sleep 0.5; cat)`;
+  const { stdout } = spawnSync("bash", ["-c", command], { encoding: "utf8", input, maxBuffer: 2 ** 28 });
+  expect(stdout).toContain(noise);
+  expect(stdout).toBe(runProgram([], ".", input).stdout);
 });
