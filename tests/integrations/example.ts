@@ -47,7 +47,7 @@ export function workplace(directory: string, common: Record<string, string> = {}
     shell: (command, environment = {}) => {
       const { status, stdout, stderr } = spawnSync("bash", ["-euo", "pipefail", "-c", command], {
         cwd: directory,
-        env: { ...process.env, PATH, KPT_FN_RUNTIME: CONTAINER_TOOL, ...common, ...environment },
+        env: { ...process.env, PATH, KPT_FN_RUNTIME: CONTAINER_TOOL, ...NOT_REMOTE, ...common, ...environment },
         encoding: "utf8",
         maxBuffer: 2 ** 28,
       });
@@ -57,6 +57,9 @@ export function workplace(directory: string, common: Record<string, string> = {}
     write: (file, text) => writeFileSync(join(directory, file), text),
   };
 }
+
+/** The outermost bash takes a socket on stdin, which Node makes of a pipe, for a remote login, and reads bashrc first. */
+const NOT_REMOTE = { SHLVL: "1" };
 
 /** The program as `npm install --global` puts it there, and podman under the name that kustomize calls. */
 function programsOf(): string {
