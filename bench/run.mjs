@@ -29,10 +29,10 @@ const PROGRAM = fileURLToPath(new URL("../dist/native-sidecar.mjs", import.meta.
 const YARDSTICK = fileURLToPath(new URL("yardstick.mjs", import.meta.url));
 const RESULTS = fileURLToPath(new URL("RESULTS.md", import.meta.url));
 /**
- * The budgets were set against a js-yaml that loads 12 MB/s, which its 4th major does; the 5th is twice as fast. Both are
- * measured where both are installed.
+ * The budgets name js-yaml, not its release: they are held against the current major, and the 4th, which most programs
+ * still have, stands beside it. Which one is faster depends on the input.
  */
-const YAML = ["js-yaml-4", "js-yaml"].flatMap((name) => {
+const YAML = ["js-yaml", "js-yaml-4"].flatMap((name) => {
   const version = installedVersion(name);
   return version === undefined ? [] : [{ name, title: `js-yaml ${version}` }];
 });

@@ -1,5 +1,4 @@
-import type { Dirent, Stats } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, isAbsolute, join, normalize, relative, sep } from "node:path";
 import { visible } from "../report/visible.ts";
 import { UsageError } from "../source/failure.ts";
@@ -28,12 +27,13 @@ const MANIFEST = /\.(?:yaml|yml|json)$/i;
  * The files that paths stand for, sorted by name, each once. Of directories the YAML and JSON files below them, but
  * for hidden directories, node_modules and the templates of Helm charts; symbolic links only where they lead to
  * something inside of the given paths. Files that are named themselves are taken whatever their ending.
+ * Looks without waiting: handing each small system call to another thread takes several times as long as the call.
  * @param excluded globs of what a walk leaves out: files, or directories with all below; one without a slash is held
  * against the last part of a path, others against the path as shown and as seen from the directory that was given.
  * @throws {UsageError} a path that does not exist or cannot be read.
  */
 export async function findFiles(paths: readonly string[], excluded: readonly string[] = []): Promise<FoundFiles> {
-  const given = await Promise.all(paths.map(open));
+  const given = paths.map(open);
   const walk = new Walk(
     given.map(({ real }) => real),
     await exclusion(excluded),
@@ -43,9 +43,9 @@ export async function findFiles(paths: readonly string[], excluded: readonly str
       walk.add({ name: normalize(path), outputName: outputName(path, path, basename(path)) }, real);
   }
   for (const { path, real, stats } of given) {
-    if (stats.isDirectory()) await walk.directory({ path: normalize(path), real, given: path });
+    if (stats.isDirectory()) walk.directory({ path: normalize(path), real, given: path });
   }
-  await walk.links();
+  walk.links();
   return walk.found();
 }
 
@@ -81,15 +81,15 @@ class Walk {
     return { files, notes: [...this.notes, ...this.exclusion.notes()].map(visible).sort() };
   }
 
-  async directory(directory: Directory): Promise<void> {
+  directory(directory: Directory): void {
     if (this.visited.has(directory.real)) return;
     this.visited.add(directory.real);
-    const entries = await list(directory.path);
+    const entries = list(directory.path);
     const isChart = entries.some(({ name }) => name === "Chart.yaml");
-    for (const entry of entries) await this.entry(directory, entry, isChart);
+    for (const entry of entries) this.entry(directory, entry, isChart);
   }
 
-  private async entry({ path, real, given }: Directory, entry: Dirent, isChart: boolean): Promise<void> {
+  private entry({ path, real, given }: Directory, entry: Dirent, isChart: boolean): void {
     const here = { path: join(path, entry.name), real: join(real, entry.name), given };
     if (this.exclusion.covers(here.path, relative(given, here.path))) return;
     if (entry.isSymbolicLink()) {
@@ -98,7 +98,7 @@ class Walk {
       if (isSkipped(entry.name)) return;
       if (isChart && entry.name === "templates") {
         this.notes.push(`${here.path}: templates of a Helm chart are left out; pipe what helm template prints instead`);
-      } else await this.directory(here);
+      } else this.directory(here);
     } else if (entry.isFile() && MANIFEST.test(entry.name)) {
       this.add(this.named(here), here.real);
     }
@@ -109,16 +109,16 @@ class Walk {
   }
 
   /** Links found so far, and those found behind them. */
-  async links(): Promise<void> {
+  links(): void {
     for (let link = this.deferred.shift(); link !== undefined; link = this.deferred.shift()) {
-      const target = await openLink(link.path);
+      const target = openLink(link.path);
       if (target === undefined) {
         this.notes.push(`${link.path}: a symbolic link that leads nowhere is left out`);
       } else if (!this.roots.some((root) => isInside(root, target.real))) {
         if (target.stats.isDirectory() || MANIFEST.test(link.path))
           this.notes.push(`${link.path}: a symbolic link that leads out of the given paths is left out`);
       } else if (target.stats.isDirectory()) {
-        if (!isSkipped(basename(link.path))) await this.directory({ ...link, real: target.real });
+        if (!isSkipped(basename(link.path))) this.directory({ ...link, real: target.real });
       } else if (target.stats.isFile() && MANIFEST.test(link.path)) {
         this.add(this.named(link), target.real);
       }
@@ -168,25 +168,25 @@ function outputName(given: string, name: string, inside: string): string {
   return leadsAway ? inside : normalize(name);
 }
 
-async function open(path: string): Promise<{ path: string; real: string; stats: Stats }> {
+function open(path: string): { path: string; real: string; stats: Stats } {
   try {
-    return { path, real: await realpath(path), stats: await stat(path) };
+    return { path, real: realpathSync.native(path), stats: statSync(path) };
   } catch (error) {
     throw unreadable(path, error);
   }
 }
 
-async function openLink(path: string): Promise<{ real: string; stats: Stats } | undefined> {
+function openLink(path: string): { real: string; stats: Stats } | undefined {
   try {
-    return { real: await realpath(path), stats: await stat(path) };
+    return { real: realpathSync.native(path), stats: statSync(path) };
   } catch {
     return undefined;
   }
 }
 
-async function list(path: string): Promise<Dirent[]> {
+function list(path: string): Dirent[] {
   try {
-    return await readdir(path, { withFileTypes: true });
+    return readdirSync(path, { withFileTypes: true });
   } catch (error) {
     throw unreadable(path, error);
   }
