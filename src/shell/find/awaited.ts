@@ -58,7 +58,7 @@ function collectTest(search: Search, node: SyntaxNode, ends: boolean): void {
       for (const { command } of inner.script.commands) if (command.type === "Command") asked.push(command);
       return false;
     }
-    if (inner.type === "Word") text += ` ${inner.text.replace(/\$\([\s\S]*\)|`[\s\S]*`/g, "")}`;
+    if (inner.type === "Word") text += ` ${withoutExpansion(inner.text)}`;
     if (inner.type === "TestBinary") text += ` ${inner.operator} `;
     return true;
   });
@@ -66,4 +66,11 @@ function collectTest(search: Search, node: SyntaxNode, ends: boolean): void {
   const isOther = /\s(?:!=|-ne)(?:\s|$)/.test(text);
   if (isEqual !== isOther && isEqual === ends && /\b200\b/.test(text))
     for (const command of asked) search.awaited.set(command, "status");
+}
+
+/** The word without what commands put into it: from the first of them to where the last one ends. */
+function withoutExpansion(word: string): string {
+  const start = word.search(/\$\(|`/);
+  const end = start < 0 ? -1 : word.lastIndexOf(word.startsWith("`", start) ? "`" : ")");
+  return end > start ? word.slice(0, start) + word.slice(end + 1) : word;
 }
