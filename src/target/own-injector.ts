@@ -58,11 +58,14 @@ export function sameInjector(
   // A profile is an install of its own.
   if (profile !== undefined) return undefined;
   const asked = revision === undefined || revision === "default" ? "" : revision;
-  const runnable = injectors.filter(({ config }) => config !== undefined);
+  const releaseOf = (injector: InjectorFacts) => releaseOfTag(imageTag(injector) ?? "");
+  // Of several that differ and name no release none is known to be the target's.
+  const isKnown = (injector: InjectorFacts) => injector.rivals === undefined || releaseOf(injector) !== undefined;
+  const runnable = injectors.filter((injector) => injector.config !== undefined && isKnown(injector));
   const [only, ...others] = runnable;
   const ofRevision = runnable.filter((injector) => injector.revision === asked);
   const isOther = (injector: InjectorFacts): boolean => {
-    const release = releaseOfTag(imageTag(injector) ?? "");
+    const release = releaseOf(injector);
     return release !== undefined && !isOfRelease(istio, release);
   };
   const found =

@@ -139,13 +139,22 @@ describe("the cluster's own ConfigMaps", () => {
     const two = facts(values, mesh, other, mesh);
     const rivals = /2 ConfigMaps istio-sidecar-injector that differ \(0\.yaml:1, [23]\.yaml:1\).*--inject-config/;
     const config = (text: string) => text.replace(/^data:/m, "data:\n  config: '{templates: {sidecar: x}}'");
+    const unnamed = (text: string) => text.replace(/1\.2[68]\.[38]/, (tag) => `build-${tag}`);
     for (const cluster of [two, facts(other, mesh, values), facts(values, mesh, mesh.replace("15012", "15010"), other)])
       expect(() => resolveTarget({}, cluster)).toThrow(rivals);
     expect(() => resolveTarget({}, facts(values, mesh, mesh.replace("15012", "15010")))).toThrow(
       /2 ConfigMaps istio that differ \(1\.yaml:1, 2\.yaml:1\)/,
     );
     expect(() => resolveTarget({ istio: "1.26.8" }, facts(config(values), mesh, config(other)))).toThrow(rivals);
-    expect(resolveTarget({ istio: "1.27.1" }, facts(config(values), mesh, config(other))).injector).toBeUndefined();
+    const unused = [
+      facts(config(values), mesh, config(other)),
+      facts(...[config(values), mesh, config(other)].map(unnamed)),
+    ];
+    for (const cluster of unused) {
+      const target = resolveTarget({ istio: "1.27.1" }, cluster);
+      expect(target.injector).toBeUndefined();
+      expect(target.notes.join()).toContain("not used");
+    }
   });
 
   test("that stand there twice are one", () => {
