@@ -111,6 +111,21 @@ function envOf(container: Container): Map<string, string> {
   return env;
 }
 
+/** Names whose value the container gets from elsewhere, and the arguments behind a script. */
+function untoldNames(container: Container, argumentCount: number): (name: string) => boolean {
+  const names = new Set<string>();
+  for (const [index] of itemsAt(container.node, ["env"]).entries()) {
+    const name = textAt(container.node, ["env", index, "name"]);
+    if (name !== undefined && at(container.node, ["env", index, "valueFrom"]) !== undefined) names.add(name);
+  }
+  const isFed = itemsAt(container.node, ["envFrom"]).length > 0;
+  const own = envOf(container);
+  return (name) => {
+    if (/^\d+$/.test(name)) return Number(name) > 0 && Number(name) <= argumentCount;
+    return names.has(name) || (isFed && /^[A-Za-z_]/.test(name) && !own.has(name));
+  };
+}
+
 function commandCalls(pod: Pod, container: Container, own: ReadonlySet<string>): ProxyCall[] {
   const command = strings(container, ["command"]);
   const args = strings(container, ["args"]);
@@ -124,6 +139,7 @@ function commandCalls(pod: Pod, container: Container, own: ReadonlySet<string>):
       role,
       own,
       wrappers,
+      argumentCount: (run.place.list === "command" ? command.length + args.length : args.length) - run.place.index - 2,
     });
   }
   if (container.role === "script" && run.kind === "shell") {
@@ -142,17 +158,20 @@ interface ScriptSetting {
   own: ReadonlySet<string>;
   wrappers: ReadonlySet<string>;
   hook?: Child;
+  /** Words behind the script and its `$0`. */
+  argumentCount?: number;
 }
 
 function scriptCalls(pod: Pod, container: Container, place: Path, setting: ScriptSetting): ProxyCall[] {
   const scalar = at(container.node, place);
   if (scalar?.kind !== "scalar") return [];
-  const { shell, errexit, role, own, wrappers, hook } = setting;
+  const { shell, errexit, role, own, wrappers, hook, argumentCount = 0 } = setting;
   const script = analyseScript({
     text: scalar.text,
     shell,
     errexit,
     env: envOf(container),
+    isUntold: untoldNames(container, argumentCount),
     role,
     wrappers,
     ownPrograms: own,
@@ -308,7 +327,16 @@ function hookCalls(pod: Pod, container: Container, name: string, own: ReadonlySe
   const wrappers = wrappersOf(container);
   const run = readContainerCommand(argv, [], wrappers);
   if (run.kind === "script") {
-    const setting: ScriptSetting = { shell: run.shell, errexit: run.errexit, role: "hook", own, wrappers, hook };
+    const argumentCount = argv.length - run.place.index - 2;
+    const setting = {
+      shell: run.shell,
+      errexit: run.errexit,
+      role: "hook" as const,
+      own,
+      wrappers,
+      hook,
+      argumentCount,
+    };
     return scriptCalls(pod, container, [...command, run.place.index], setting);
   }
   if (run.kind === "code") return foreignCalls(container, run.language, [...command, run.place.index]);

@@ -565,18 +565,119 @@ table("loops that count with one variable, and traps that go", [
   { script: "trap 'Q' ERR; main && K; next", found: "quit safe, kill safe", safe: "main; next" },
 ]);
 
+table("jobs addressed otherwise than by their ids", [
+  { script: "Q & disown\nmain", found: "quit none" },
+  { script: "main & Q & next & kill %3", found: "quit none" },
+  { script: "Q & fg; main", found: "quit none" },
+  { script: "Q & main; wait -n", found: "quit none" },
+  { script: "Q & main; kill $(jobs -p)", found: "quit none" },
+  { script: "Q & builtin wait %1; main", found: "quit none" },
+  { script: "Q & main; wait", found: "quit safe", safe: "main; wait" },
+]);
+
+table("tests whose status the rest depends on", [
+  { script: 'case "$X" in a) [ -f /x ] && Q ;; esac || main', found: "quit none" },
+  { script: "if case $x in a) [ -f /x ] && Q ;; esac; then main; fi", found: "quit none" },
+  { script: "case $x in a) [ -f /x ] && Q ;; esac; main $?", found: "quit none" },
+  { script: "if work; then [ -f /x ] && Q; fi || main", found: "quit none" },
+  { script: "f() { [ -f /x ] && Q; }; f && main", found: "quit none" },
+  { script: "f() { case $x in a) [ -f /x ] && Q ;; esac; }; f || main", found: "quit none" },
+  { script: "{ [ -f /x ] && Q; } && main", found: "quit none" },
+  { script: "main; f() { [ -f /x ] && Q; }; f || true", found: "quit safe", safe: "main" },
+  { script: "work; (Q && exit) && main", found: "quit none" },
+  { script: "f() { [ -f /x ] && Q; }; f; main", found: "quit safe", safe: "main" },
+  { script: "case $x in a) Q ;; esac || main", found: "quit safe", safe: "case $x in a) ;; esac || main" },
+]);
+
+table("signals that end nothing", [
+  { script: "main; pkill -0 -f pilot-agent", found: "" },
+  { script: "main; pkill --signal=0 envoy", found: "" },
+  { script: "main; pkill --signal 0 envoy", found: "" },
+  { script: "main; pkill -s 0 envoy", found: "" },
+  { script: "main; killall -s 0 envoy", found: "" },
+  { script: "main; killall -l envoy", found: "" },
+  { script: "main; pkill -l envoy", found: "" },
+  { script: "main; kill -s 0 $(pidof envoy)", found: "" },
+  { script: "main; kill -0 $(pidof envoy)", found: "" },
+  { script: "main; pidof envoy | xargs kill -0", found: "" },
+  { script: "main; pkill --signal=TERM envoy", found: "kill safe", safe: "main" },
+]);
+
+table("variables that something else may have set", [
+  { script: "PORT=15020; . /env; main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: "PORT=15020; source /env; main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: "PORT=15020; command . /env; main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: "PORT=15020; eval $(cat /env); main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: "PORT=15020; export $(cat /env); main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: "PORT=15020; : $((PORT=1)); main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: "PORT=15020; ((PORT=1)); main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: "PORT=15020; ((PORT++)); main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: "PORT=15020; let PORT=1; main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: "PORT=15020; printf -v PORT 1; main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: "PORT=15020; mapfile PORT < x; main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: "PORT=15020; declare -n PORT=x; main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: "PORT=15020; unset PORT; main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: "PORT=15020; load() { . /env; }; load; main; curl localhost:$PORT/quitquitquit", found: "quit none" },
+  { script: `. /env; main; curl localhost:\${PORT:-15020}/quitquitquit`, found: "quit none" },
+  { script: ". /env; main; Q", found: "quit safe", safe: ". /env; main" },
+  {
+    script: ". /env; PORT=15020; main; curl localhost:$PORT/quitquitquit",
+    found: "quit safe",
+    safe: ". /env; PORT=15020; main",
+  },
+  { script: "PORT=15020; . /env; main; printf 'POST /quitquitquit HTTP/1.0' > /dev/tcp/localhost/$PORT", found: "" },
+  { script: "PID=$(pidof envoy); . /env; main; kill $PID", found: "" },
+  { script: "quit() { Q; }; . /env; main; quit", found: "quit review", review: ". /env; main" },
+  { script: ". /env; quit() { Q; }; main; quit", found: "quit safe", safe: ". /env; main" },
+  { script: "export $(cat /env); quit() { Q; }; main; quit", found: "quit safe", safe: "export $(cat /env); main" },
+]);
+
+table("files that others may wait for", [
+  { script: "main; Q > /shared/done", found: "quit review", review: "main" },
+  { script: "main; Q | tee /shared/done", found: "quit review", review: "main" },
+  { script: "main; Q -o /shared/done", found: "quit review", review: "main" },
+  { script: "main; { Q; } > /shared/done", found: "quit review", review: "main" },
+  { script: "main; { Q; } | tee /shared/done", found: "quit review", review: "main" },
+  { script: "main; sh -c 'Q' > /shared/done", found: "quit review", review: "main" },
+  { script: "main; Q > /tmp/done 2>&1", found: "quit safe", safe: "main" },
+  { script: "main; Q -so /dev/null", found: "quit safe", safe: "main" },
+  { script: "main; Q >> /proc/self/fd/2", found: "quit safe", safe: "main" },
+  { script: "main; stdbuf -oL Q", found: "quit safe", safe: "main" },
+]);
+
+describe("names that the container sets to what is not told", () => {
+  const isUntold = (name: string): boolean => name === "URL" || name === "1";
+  const more = { isUntold };
+  test("the default of a variable", () =>
+    check({ script: `main; curl \${URL:-localhost:15020}/quitquitquit`, found: "quit none" }, more));
+  test("the default of an argument", () =>
+    check({ script: `main; curl http://\${1:-localhost}:15020/quitquitquit`, found: "quit none" }, more));
+  test("the default of another variable", () =>
+    check({ script: `main; curl \${OWN:-localhost:15020}/quitquitquit`, found: "quit safe", safe: "main" }, more));
+});
+
+table("kills of the proxy among others", [
+  { script: "main; pkill 'nginx|envoy'", found: "kill none" },
+  { script: "main; kill $(pidof nginx envoy)", found: "kill none" },
+  { script: "main; kill $(pidof nginx)", found: "" },
+  { script: "main; curl localhost.:15020/quitquitquit", found: "quit review", review: "main" },
+]);
+
 describe("`&>` is no redirection to sh", () => {
   const text = "main; Q &> /dev/null";
   test("nor to dash", () => check({ script: text, found: "quit safe", safe: "main" }, { shell: "dash" }));
   test("whose job is asked for", () =>
-    check({ script: "main & Q &> x; wait $!", found: "quit review", review: "main & wait $!" }, { shell: "dash" }));
+    check(
+      { script: "main & Q &> /tmp/x; wait $!", found: "quit review", review: "main & wait $!" },
+      { shell: "dash" },
+    ));
   test("in a list", () =>
     check({ script: "main && Q &> /dev/null", found: "quit review", review: "main" }, { shell: "sh" }));
   test("in a loop", () =>
-    check({ script: "until W &> x; do sleep 1; done; main", found: "wait safe", safe: "main" }, { shell: "ash" }));
+    check({ script: "until W &> /tmp/x; do sleep 1; done; main", found: "wait safe", safe: "main" }, { shell: "ash" }));
   test("in bash", () => check({ script: text, found: "quit safe", safe: "main" }, { shell: "bash" }));
   test("in bash started by sh", () =>
-    check({ script: "bash -c 'main; Q &> x'", found: "quit safe", safe: "bash -c 'main'" }, { shell: "sh" }));
+    check({ script: "bash -c 'main; Q &> /tmp/x'", found: "quit safe", safe: "bash -c 'main'" }, { shell: "sh" }));
 });
 
 test.each([

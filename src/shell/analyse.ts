@@ -20,6 +20,8 @@ export interface ScriptContext {
   errexit: boolean;
   /** Container env with literal values, for variables and the kubelet's `$(NAME)`. */
   env: ReadonlyMap<string, string>;
+  /** Tells names, positional parameters too, that the container may set to a value not known. Default: none. */
+  isUntold?: (name: string) => boolean;
   role: ScriptRole;
   /** Name of the shell (`sh`, `bash`), as far as it is known. Default: one that reads bash. */
   shell?: string;
@@ -86,6 +88,7 @@ export function analyseScript(context: ScriptContext): ScriptAnalysis {
   const { wrappers = WRAPPER_PROGRAMS, ownPrograms = new Set<string>() } = context;
   const options = {
     env: context.env,
+    isUntold: context.isUntold,
     kinds,
     wrappers,
     ownPrograms,

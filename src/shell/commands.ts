@@ -61,6 +61,31 @@ export function isQuietRedirect(redirect: Redirection): boolean {
   return redirect.operator === "<" || redirect.operator === "<&" || QUIET_TARGET.test(redirect.target?.value ?? "");
 }
 
+/** Files that a command's redirections and options (`-o FILE`, `tee FILE`) name to be written, standard streams left out. */
+export function writtenFiles(node: SyntaxNode): string[] {
+  if (node.type !== "Command" && node.type !== "Redirected") return [];
+  const targets = node.redirects.flatMap((redirect) =>
+    !isQuietRedirect(redirect) && redirect.type === "Redirect" && redirect.target ? [redirect.target.value] : [],
+  );
+  const words = node.type === "Command" ? argWords(node).map((word) => word.value) : [];
+  const named = words.filter((_, i) => WRITING_OPTION.test(words[i - 1] ?? ""));
+  const glued = words.flatMap((word) => /^(?:-[oO]|--output(?:-document)?=)(\/?[\w.].*)$/.exec(word)?.[1] ?? []);
+  const tees = nameOf(node) === "tee" ? words.filter((word) => !word.startsWith("-")) : [];
+  return [...targets, ...named, ...glued, ...tees].filter((file) => !/^(?:-|\/dev\/\w+|\d+-?)$/.test(file));
+}
+
+const WRITING_OPTION = /^(?:-\w*[oOD]|--output|--output-document|--output-file|--append-output|--dump-header)$/;
+
+/** True for a file that a program of another container may see; `L` is how `stdbuf -oL` buffers. */
+export function keepsFile(file: string): boolean {
+  return (
+    file !== "L" &&
+    !QUIET_TARGET.test(file) &&
+    !/^\/dev\/(?:tcp|udp)\//.test(file) &&
+    (!file.startsWith("/tmp/") || file.includes("/.."))
+  );
+}
+
 /** True where every command substitution in the node only looks. */
 export function looksOnly(node: SyntaxNode): boolean {
   let pure = true;

@@ -52,6 +52,8 @@ export interface Discovery {
 
 export interface DiscoveryOptions {
   env: ReadonlyMap<string, string>;
+  /** The container may set the variable or positional parameter to a value that the manifest does not tell. */
+  isUntold?: ((name: string) => boolean) | undefined;
   kinds: ReadonlySet<CallKind>;
   wrappers: ReadonlySet<string>;
   /** Programs that the Pod runs itself although they are named like the proxy's. */

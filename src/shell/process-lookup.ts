@@ -1,6 +1,6 @@
 import { argWords, isFilter, isNeutral, isPrint, nameOf } from "./commands.ts";
 import type { SyntaxNode } from "./parse.ts";
-import { listsProxyPort, proxyPattern } from "./requests.ts";
+import { listsProxyPort, proxyPattern, sendsNoSignal } from "./requests.ts";
 
 /** Proxy programs whose process ids a command prints. */
 export function lookUp(node: SyntaxNode): string[] | undefined {
@@ -40,7 +40,9 @@ export function killsInput(node: SyntaxNode): boolean {
   if (node.type === "Command" && nameOf(node) === "xargs") {
     const words = argWords(node).map((word) => word.value);
     const at = words.indexOf("kill");
-    return at >= 0 && words.slice(0, at).every((word) => /^-|^\d+$|^[{}%]+$/.test(word));
+    return (
+      at >= 0 && !sendsNoSignal(words.slice(at)) && words.slice(0, at).every((word) => /^-|^\d+$|^[{}%]+$/.test(word))
+    );
   }
   if (
     node.type !== "While" ||
@@ -49,5 +51,7 @@ export function killsInput(node: SyntaxNode): boolean {
   )
     return false;
   const [body, ...more] = node.body.commands;
-  return more.length === 0 && body !== undefined && nameOf(body.command) === "kill";
+  const kill = body?.command;
+  if (more.length > 0 || kill?.type !== "Command" || nameOf(kill) !== "kill") return false;
+  return !sendsNoSignal(argWords(kill).map((word) => word.value));
 }

@@ -17,7 +17,7 @@ export const UNKNOWN = "\u{FFFC}";
 
 const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\]|::1)$/i;
 /** Other names of the own host; the loopback names stand in every Pod's /etc/hosts. */
-const OTHER_LOCAL_HOST = /^(?:0\.0\.0\.0|127(?:\.\d{1,3}){3}|\[::\]|ip6-localhost|ip6-loopback)$/i;
+const OTHER_LOCAL_HOST = /^(?:localhost\.|0\.0\.0\.0|127(?:\.\d{1,3}){3}|\[::\]|ip6-localhost|ip6-loopback)$/i;
 const AGENT_PORT = "15020";
 const ADMIN_PORT = "15000";
 const STATUS_PORT = "15021";
@@ -293,6 +293,7 @@ const PROXY_PORT = /^(?:15000|15001|15004|15006|15008|15020|15021|15053|15090)$/
 
 /** `fuser -k 15000/tcp`, `fuser -k -n tcp 15000` */
 function classifyFuser(words: readonly string[]): Classified | undefined {
+  if (words.includes("-0")) return undefined;
   const { rest: names, flags } = operands(withoutSignal(words), FUSER);
   const isProxy = (name: string): boolean => PROXY_PORT.test(name.replace(/\/tcp$/, ""));
   if (!(flags.has("k") || flags.has("kill")) || !names.some(isProxy)) return undefined;
@@ -333,12 +334,30 @@ function withoutSignal(words: readonly string[]): string[] {
   return words.filter((word) => !/^-(?:\d+|SIG[A-Z]+|[A-Z]{3,})$/.test(word));
 }
 
+/** Signal 0 asks whether the process is there, `-l` lists the signals: neither ends anything. */
+export function sendsNoSignal(words: readonly string[]): boolean {
+  const isZero = (text: string): boolean => /^(?:0+|EXIT|SIGEXIT)$/i.test(text);
+  return words.some((word, i) => {
+    if (/^(?:-[lL]|--list(?:=.*)?|--table)$/.test(word)) return true;
+    const given = /^(?:--signal=|-s=?|-n|-)([^-].*)$/.exec(word)?.[1];
+    if (given !== undefined && isZero(given)) return true;
+    return /^(?:-[sn]|--signal)$/.test(word) && isZero(words[i + 1] ?? "");
+  });
+}
+
 function classifyPkill(words: readonly string[]): Classified | undefined {
+  if (sendsNoSignal(words)) return undefined;
   const { rest } = operands(withoutSignal(words), PKILL);
-  return rest.length === 1 && proxyPattern(rest[0] ?? "") ? { kind: "kill", probe: false } : undefined;
+  const [pattern = "", ...more] = rest;
+  if (more.length > 0) return undefined;
+  if (proxyPattern(pattern)) return { kind: "kill", probe: false };
+  return pattern.split(/\\?\|/).some(proxyPattern)
+    ? { kind: "kill", probe: false, besides: "it also ends other programs" }
+    : undefined;
 }
 
 function classifyKillall(words: readonly string[]): Classified | undefined {
+  if (sendsNoSignal(words)) return undefined;
   const { rest } = operands(withoutSignal(words), KILLALL);
   const others = rest.filter((name) => !proxyPattern(name));
   if (rest.length === others.length) return undefined;
@@ -347,7 +366,7 @@ function classifyKillall(words: readonly string[]): Classified | undefined {
 
 /** Names of the processes a pkill or killall in these words ends. */
 export function killedNames(argv: readonly string[]): string[] {
-  return argv.slice(1).flatMap((word) => proxyPattern(word) ?? []);
+  return argv.slice(1).flatMap((word) => word.split(/\\?\|/).flatMap((one) => proxyPattern(one) ?? []));
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   walk,
 } from "./parse.ts";
 import { UNKNOWN } from "./requests.ts";
+import { findOpenings, namesChanged } from "./variable-changes.ts";
 
 /** More readings of one word than this are not followed. */
 const MOST_VALUES = 16;
@@ -20,6 +21,14 @@ export interface Variables {
   /** Words a name is assigned; a loop variable's are its list. An unset entry means it comes from the environment. */
   assigned: Map<string, (Word | undefined)[]>;
   env: ReadonlyMap<string, string>;
+  /** The container may set it to a value that the manifest does not tell (`valueFrom`, `envFrom`, arguments). */
+  isUntold: (name: string) => boolean;
+  /** Place behind which every name may have another value (`. file`, `eval "$(…)"`, `export $(…)`); -1 without one. */
+  opened: number;
+  /** The same where functions may be others too (`. file`, `eval`). */
+  sourced: number;
+  /** Names that are set again behind that place. */
+  settled: Set<string>;
   /** Values of names found so far; cleared when `assigned` grows. */
   known: Map<string, string[] | undefined>;
   /** Function whose argument an expansion (`$1`, `"$@"`) is. */
@@ -29,7 +38,11 @@ export interface Variables {
 }
 
 /** Collects assignments, `for` lists and `read`s of a script. Order is not looked at: a name may hold any of its words. */
-export function collectVariables(scripts: readonly Script[], env: ReadonlyMap<string, string>): Variables {
+export function collectVariables(
+  scripts: readonly Script[],
+  env: ReadonlyMap<string, string>,
+  isUntold: (name: string) => boolean = () => false,
+): Variables {
   const assigned = new Map<string, (Word | undefined)[]>();
   const add = (name: string, word: Word | undefined): void => {
     const words = assigned.get(name) ?? [];
@@ -53,10 +66,16 @@ export function collectVariables(scripts: readonly Script[], env: ReadonlyMap<st
       ) {
         if (!env.has(node.parameter)) add(node.parameter, node.operation.operand);
       }
+      for (const name of namesChanged(node)) add(name, undefined);
       return true;
     });
   }
-  return { assigned, env, known: new Map(), positions, uses: usesOf(scripts, new Set(positions.values())) };
+  const uses = usesOf(scripts, new Set(positions.values()));
+  const none = { opened: -1, sourced: -1, settled: new Set<string>() };
+  const variables: Variables = { assigned, env, isUntold, ...none, known: new Map(), positions, uses };
+  const openings = findOpenings(scripts, (word) => valuesOf(word, variables));
+  variables.known.clear();
+  return Object.assign(variables, openings);
 }
 
 /** Positional parameters in a function's body are the arguments of its uses, unless the body moves them. */
@@ -168,7 +187,9 @@ function valuesOfPart(part: WordPart, variables: Variables, seen: Set<string>): 
       if (given) return valuesOfGiven(part, given, variables, seen);
       if (!part.operation) return valuesOfName(part.parameter, variables, seen) ?? [UNKNOWN];
       if (part.operation.type !== "Default" || /[+?]/.test(part.operation.operator)) return [UNKNOWN];
-      return valuesOfName(part.parameter, variables, seen) ?? valuesOf(part.operation.operand, variables, seen);
+      const named = valuesOfName(part.parameter, variables, seen);
+      if (named && !named.includes(UNKNOWN)) return named;
+      return [...new Set([...(named ?? []), ...valuesOf(part.operation.operand, variables, seen)])];
     }
     case "CommandExpansion": {
       const name = /^\$\(([\w.-]+)\)$/.exec(part.text)?.[1];
@@ -212,16 +233,30 @@ function braceValues(text: string): string[] {
   return values.length > MOST_VALUES ? [UNKNOWN] : values;
 }
 
+/** A file that is read in, or text that is run, may have given the name another value. */
+export function mayHaveChanged(name: string, variables: Variables): boolean {
+  return variables.opened >= 0 && !variables.settled.has(name);
+}
+
+/** `UNKNOWN` comes first where it is among others: the first reading of a command is the one that is edited. */
 function valuesOfName(name: string, variables: Variables, seen: Set<string>): string[] | undefined {
   const words = variables.assigned.get(name);
   const fromEnv = variables.env.get(name);
+  const isOpen = mayHaveChanged(name, variables);
   // `HOST=${HOST:-localhost}`: inside its own assignment a name means the environment's.
-  if (!words || seen.has(name)) return fromEnv === undefined ? undefined : [fromEnv];
+  if (!words || seen.has(name)) {
+    const given = [
+      ...(isOpen || variables.isUntold(name) ? [UNKNOWN] : []),
+      ...(fromEnv === undefined ? [] : [fromEnv]),
+    ];
+    return given.length === 0 ? undefined : given;
+  }
   if (variables.known.has(name)) return variables.known.get(name);
   seen.add(name);
   const values = new Set(words.flatMap((word) => (word ? valuesOf(word, variables, seen) : [UNKNOWN])));
   seen.delete(name);
-  const found = values.size > MOST_VALUES ? [UNKNOWN] : [...values];
+  const isUnknown = isOpen || values.delete(UNKNOWN);
+  const found = values.size > MOST_VALUES ? [UNKNOWN] : [...(isUnknown ? [UNKNOWN] : []), ...values];
   variables.known.set(name, found);
   return found;
 }

@@ -5,6 +5,7 @@ import type { Finding } from "./finding.ts";
 type ScriptEdit = Extract<Operation, { kind: "edit-script" }>;
 
 const TOGETHER = "it goes only together with another call, which stays";
+const KEEP = "keep the call as long as the other one stays";
 const LOOKED = "it goes only together with another call, which needs a look";
 
 /**
@@ -31,6 +32,7 @@ export function settleScripts(findings: readonly Finding[]): void {
       if (finding.level === "review" && all.includes(edit.call)) continue;
       const isLooked = all.includes(edit.call);
       finding.level = isLooked ? "review" : "none";
+      if (!isLooked) finding.site = { ...finding.site, advice: KEEP };
       finding.remark = isLooked ? `not safe: ${LOOKED}` : `not fixed: ${TOGETHER}`;
     }
   }

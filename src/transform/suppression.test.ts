@@ -68,6 +68,7 @@ describe("suppressions", () => {
     const [finding] = inspected(job("", script)).findings;
     expect(finding).toMatchObject({ rule: { name: "wait-for-proxy" }, level });
     expect(finding?.remark ?? "").toMatch(remark);
+    if (level === "none") expect(finding?.site.advice).toBe("keep the call as long as the other one stays");
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { argWords, isFilter, isHarmless, isQuietRedirect, nameOf } from "../commands.ts";
+import { isFilter, isHarmless, keepsFile, nameOf, writtenFiles } from "../commands.ts";
 import { type Command, type SyntaxNode, walk } from "../parse.ts";
 import type { Search, Where } from "./search.ts";
 
@@ -7,19 +7,10 @@ export function checkFiles(search: Search, call: number, node: SyntaxNode, where
   const { text } = where.unit;
   walk(node, (inner) => {
     if (inner.type !== "Command") return true;
-    const files = inner.redirects.flatMap((redirect) => (isQuietRedirect(redirect) ? [] : [redirect]));
-    const targets = files.flatMap((redirect) =>
-      redirect.type === "Redirect" && redirect.target ? [redirect.target.value] : [],
-    );
-    const words = argWords(inner).map((word) => word.value);
-    const named = words.filter((_, i) =>
-      /^(?:-\w*[oOD]|--output|--output-document|--dump-header)$/.test(words[i - 1] ?? ""),
-    );
-    const glued = words.flatMap((word) => /^(?:-[oO]|--output(?:-document)?=)(\/?[\w.].*)$/.exec(word)?.[1] ?? []);
-    const tees = nameOf(inner) === "tee" ? words.filter((word) => !word.startsWith("-")) : [];
-    const kept = [...targets, ...named, ...glued, ...tees].filter((file) => !/^(?:-|\/dev\/\w+|\d+)$/.test(file));
+    const kept = writtenFiles(inner);
     const isNamed = (file: string): boolean => text.slice(0, node.pos).includes(file) || text.includes(file, node.end);
     if (kept.some(isNamed)) search.lower(call, "none", "its answer is kept in a file that is used");
+    if (kept.some(keepsFile)) search.lower(call, "review", "another program may wait for the file it writes");
     return true;
   });
 }

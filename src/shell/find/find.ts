@@ -36,7 +36,7 @@ export function discover(text: string, errexit: boolean, options: DiscoveryOptio
     uses: new Map(),
     printers: new Set(),
     mentioned: new Set(),
-    variables: collectVariables([root.script], options.env),
+    variables: collectVariables([root.script], options.env, options.isUntold),
   };
   const search = new Search(discovery, options, { descend, discover });
   collectFunctions(search, root);

@@ -46,10 +46,16 @@ export function enter(
   }
   search.into.units.push(unit);
   search.into.nested.set(node, unit);
-  for (const [name, words] of collectVariables([unit.script], new Map()).assigned) {
-    search.into.variables.assigned.set(name, [...(search.into.variables.assigned.get(name) ?? []), ...words]);
+  const { variables } = search.into;
+  const inner = collectVariables([unit.script], new Map());
+  for (const [name, words] of inner.assigned)
+    variables.assigned.set(name, [...(variables.assigned.get(name) ?? []), ...words]);
+  if (inner.opened >= 0) {
+    variables.opened = Number.POSITIVE_INFINITY;
+    if (inner.sourced >= 0) variables.sourced = Number.POSITIVE_INFINITY;
+    variables.settled = inner.settled;
   }
-  search.into.variables.known.clear();
+  variables.known.clear();
   search.descend(unit.script, { unit, loop: undefined });
   return true;
 }

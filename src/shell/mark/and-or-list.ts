@@ -2,6 +2,7 @@ import { isHarmless, isLeaver, isNeutral, isPrint, isTest } from "../commands.ts
 import { holdsJump } from "../control-flow.ts";
 import type { AndOr, SyntaxNode } from "../parse.ts";
 import { errexitAt } from "./errexit.ts";
+import { guardedCalls } from "./guarded-status.ts";
 import { type Context, DECIDES, type Marking, NONE, NOTHING, type Result } from "./marking.ts";
 import { readsStatus } from "./statement-list.ts";
 import { whyLooked } from "./what-stays.ts";
@@ -28,6 +29,7 @@ export function markAndOr(marking: Marking, node: AndOr, context: Context, condi
     operator: node.operators[i - 1],
     result: marking.markNode(command, { ...context, last: context.last && i === node.commands.length - 1 }),
   }));
+  checkGuards(marking, members);
   const calls = new Set(members.flatMap((member) => [...member.result.calls]));
   if (calls.size === 0) return NOTHING;
   if (!members.some((member) => member.result.gone)) {
@@ -67,6 +69,15 @@ export function markAndOr(marking: Marking, node: AndOr, context: Context, condi
   const last = members.at(-1)?.result ?? NOTHING;
   if (!last.gone) return { ...NOTHING, calls, tail: chain.masked ? tail : last.tail, after: last.after };
   return chain.masked ? { ...NOTHING, calls, tail } : { ...NOTHING, calls, after: tail };
+}
+
+/** `{ [ -f x ] && call; } && main`: the test in the first part decides about what follows. */
+function checkGuards(marking: Marking, members: readonly Member[]): void {
+  for (const [i, { node }] of members.entries()) {
+    const later = members.slice(i + 1);
+    if (later.every((member) => member.result.gone || isNeutral(member.node))) break;
+    marking.lower(guardedCalls(marking, node), "none", DECIDES);
+  }
 }
 
 /** `call && exit $?` leaves with another status than the call's; anything else that reads it cannot stay. */

@@ -1,6 +1,7 @@
 import { isHarmless, isTest } from "../commands.ts";
 import type { CompoundList, If } from "../parse.ts";
 import { markAndOr } from "./and-or-list.ts";
+import { guardedCalls } from "./guarded-status.ts";
 import { type Context, DECIDES, type Marking, NOTHING, type Result } from "./marking.ts";
 import { markList } from "./statement-list.ts";
 import { restIsTest, whyLooked } from "./what-stays.ts";
@@ -16,6 +17,7 @@ export function markCondition(marking: Marking, list: CompoundList, context: Con
     negatedAndOr && last.command.type === "AndOr"
       ? markAndOr(marking, last.command, inner, true)
       : marking.markNode(last.command, inner);
+  if (!negatedAndOr && !result.gone) marking.lower(guardedCalls(marking, last.command), "none", DECIDES);
   const calls = new Set([...head.calls, ...result.calls]);
   if (head.calls.size > 0 && before.length > 0 && result.gone && !head.empty) return { ...result, gone: false, calls };
   return { ...result, gone: result.gone && (before.length === 0 || head.empty), calls };

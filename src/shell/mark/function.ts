@@ -4,6 +4,7 @@ import { type CompoundList, type SyntaxNode, walk } from "../parse.ts";
 import { type Context, type Marking, NOTHING, type Result } from "./marking.ts";
 import { markList } from "./statement-list.ts";
 import { isReadOutside } from "./variable-readers.ts";
+import { checkWrittenFiles } from "./written-file.ts";
 
 export function markFunction(marking: Marking, name: string): void {
   if (marking.visited.has(name)) return;
@@ -27,6 +28,7 @@ export function markFunction(marking: Marking, name: string): void {
     const result = list ? markList(marking, list.commands, context) : marking.markNode(body, context);
     const calls = marking.activeIn(definition.body);
     if (calls.size === 0) continue;
+    if (definition.body.type === "Redirected") checkWrittenFiles(marking, [definition.body], calls);
     if (capturedFunctions(marking).has(name))
       marking.lower(calls, "none", "what its function prints is used by another command");
     const uses = [...marking.found.uses.values()].filter((used) => used === name).length;
@@ -40,6 +42,8 @@ export function markFunction(marking: Marking, name: string): void {
           "review",
           uses === 0 ? "its function is never used here" : "its function is used from several places",
         );
+      if (definitions.some(({ pos }) => pos < marking.found.variables.sourced))
+        marking.lower(calls, "review", "a file that the script reads in may define its function anew");
       marking.callers.set(name, calls);
       continue;
     }

@@ -8,10 +8,12 @@ import { checkUnclaimed, findCompanions } from "./companions.ts";
 import { markIf, statusOf } from "./condition.ts";
 import { errexitAt, goesWhole } from "./errexit.ts";
 import { markDefinition, markFunction } from "./function.ts";
+import { addressesJobs } from "./job-control.ts";
 import { markLoop } from "./loop.ts";
 import { type Context, Marking, type Marks, NONE, NOTHING, type Result } from "./marking.ts";
 import { markList } from "./statement-list.ts";
 import { isWork, restIsNeutral } from "./what-stays.ts";
+import { checkWrittenFiles } from "./written-file.ts";
 
 /** Marks what goes with the `active` calls. Levels only fall; a caller repeats this with those left until none falls. */
 export function mark(discovery: Discovery, active: ReadonlySet<number>): Marks {
@@ -43,6 +45,8 @@ export function markStatement(marking: Marking, statement: Statement, context: C
       if (!restIsNeutral(marking, statement.command))
         marking.lower(result.calls, "review", "it runs in a background job with other work");
     } else if (marking.found.root.text.includes("$!")) checkJobId(marking, statement, result.calls);
+    if (result.gone && addressesJobs(marking))
+      marking.lower(result.calls, "none", "the script addresses its background jobs");
   }
   if (result.gone && result.negated && !context.followed)
     marking.lower(result.calls, "none", "its answer is turned round");
@@ -102,8 +106,11 @@ export function markNode(marking: Marking, node: SyntaxNode, context: Context): 
       return markList(marking, node.body.commands, context);
     case "Subshell":
       return markSubshell(marking, node, node.body, context);
-    case "Redirected":
-      return marking.markNode(node.command, context);
+    case "Redirected": {
+      const result = marking.markNode(node.command, context);
+      if (result.gone) checkWrittenFiles(marking, [node], result.calls);
+      return result;
+    }
     case "Case":
       return markCase(
         marking,
@@ -120,6 +127,7 @@ export function markNode(marking: Marking, node: SyntaxNode, context: Context): 
 
 export function markCommand(marking: Marking, node: Command, context: Context): Result {
   const result = markPlainCommand(marking, node, context);
+  if (result.gone) checkWrittenFiles(marking, [node], result.calls);
   if (!marking.found.replacing.has(node)) return result;
   if (result.gone && !context.last)
     marking.lower(result.calls, "none", "the script ends with it, and what follows would run in its place");
@@ -218,15 +226,30 @@ export function markPipeline(marking: Marking, node: Pipeline, context: Context)
     if (result.gone && !node.commands.every((other) => other === command || isFilter(other))) {
       marking.lower(result.calls, "none", "another command works with its answer");
     } else if (result.calls.size > 0) {
-      if (result.gone && node.commands[0] === command) return { ...result, negated };
+      if (result.gone && node.commands[0] === command) {
+        checkWrittenFiles(marking, node.commands, result.calls);
+        return { ...result, negated };
+      }
       marking.lower(result.calls, "review", "it runs in a pipeline with other work");
     }
   }
   return { ...NOTHING, calls };
 }
 
+/** `exit`, `exit $?`: in a subshell, what follows it looks at that status. */
+function leavesWithStatus(body: CompoundList): boolean {
+  let leaves = false;
+  walk(body, (node) => {
+    leaves ||= node.type === "Command" && nameOf(node) === "exit" && /^(?:"?\$\?"?)?$/.test(node.args[0]?.text ?? "");
+    return !leaves;
+  });
+  return leaves;
+}
+
 export function markSubshell(marking: Marking, node: SyntaxNode, body: CompoundList, context: Context): Result {
   const result = markList(marking, body.commands, context);
+  if (result.calls.size > 0 && !result.gone && !context.last && leavesWithStatus(body))
+    marking.lower(marking.activeIn(body), "none", "its exit status is looked at");
   if (result.calls.size > 0 && !result.gone && !restIsNeutral(marking, node)) {
     marking.lower(marking.activeIn(body), "review", "it runs in a subshell with other work");
   }

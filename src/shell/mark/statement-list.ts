@@ -2,6 +2,7 @@ import { isLeaver, nameOf } from "../commands.ts";
 import { assignedIn, bodiesOf, firstCommands, firstReadsStatus, isStatusKept } from "../control-flow.ts";
 import { type Statement, type SyntaxNode, walk } from "../parse.ts";
 import { namesRead } from "../variables.ts";
+import { guardedCalls } from "./guarded-status.ts";
 import { type Context, type Marking, NOTHING, type Result } from "./marking.ts";
 
 /** Marks a list; what its last statement answers is what the list answers. */
@@ -12,6 +13,8 @@ export function markList(marking: Marking, list: readonly Statement[], context: 
   let after = new Set<number>();
   for (const [i, statement] of list.entries()) {
     const result = results[i] ?? NOTHING;
+    const before = list[i - 1];
+    if (!result.gone && before && !results[i - 1]?.gone) checkGuardedStatus(marking, before, statement);
     if (pending.size > 0 && !result.gone) checkStatusRead(marking, statement, pending);
     // `main && call; exit $?`, `main && call; rc=$?`
     const passesOn = isLeaver(statement.command) || isStatusKept(statement);
@@ -48,6 +51,13 @@ export function checkStatusRead(marking: Marking, next: Statement, calls: Set<nu
   }
   if (isStatusKept(next) && plain && !isReadLater(marking, next)) return;
   marking.lower(calls, "none", "its exit status is looked at");
+}
+
+/** `case … in a) [ -f x ] && call ;; esac; work $?` */
+function checkGuardedStatus(marking: Marking, before: Statement, next: Statement): void {
+  if (before.background || !readsStatus(marking, next.command)) return;
+  const calls = guardedCalls(marking, before.command);
+  if (calls.size > 0) checkStatusRead(marking, next, calls);
 }
 
 /** Also through a function of the script that starts with `$?`, and through one in a substitution (`x=$(report)`). */
