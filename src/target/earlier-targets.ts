@@ -34,7 +34,25 @@ export function earlierTargets(image: string, target: ResolvedTarget, cluster: C
   const ofHub = resolved({ ...plain, values: mergeValues(rest.values ?? {}, images) }, alone).filter(
     ({ values }) => valueAt(values, "global", "hub") !== valueAt(builtIn[0]?.values, "global", "hub"),
   );
-  return [...builtIn, ...ofHub, ...upgraded(target, builtIn[0], images), ...installed(istio, rest, cluster)];
+  const others = otherSetUps(plain).flatMap((request) => resolved(request, alone));
+  return [...builtIn, ...ofHub, ...upgraded(target, builtIn[0], images), ...installed(istio, rest, cluster), ...others];
+}
+
+/**
+ * The release as it may have been set up before: the profiles whose Pods differ most, the CNI plugin switched the other
+ * way (istio-init or istio-validation), and without the values that are asked for now.
+ */
+function otherSetUps(request: TargetRequest): TargetRequest[] {
+  const { values, meshConfig, ...bare } = request;
+  const cni = (enabled: boolean) =>
+    mergeValues(mapWith(["pilot", "cni", "enabled"], enabled), mapWith(["istio_cni", "enabled"], enabled));
+  const switched = [true, false].map((enabled) => mergeValues(values ?? {}, cni(enabled)));
+  const profiles = ["default", "openshift"];
+  return [
+    ...profiles.map((profile) => ({ ...request, profile })),
+    ...switched.map((others) => ({ ...request, values: others })),
+    ...(values === undefined && meshConfig === undefined ? [] : profiles.map((profile) => ({ ...bare, profile }))),
+  ];
 }
 
 /** The release with the settings that the cluster's injector has now: few change from one release to the next. */

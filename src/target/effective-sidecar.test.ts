@@ -298,3 +298,25 @@ describe("reasons and flips", () => {
     ).toEqual([]);
   });
 });
+
+describe("annotations that the injector refuses", () => {
+  const PORT = "traffic.sidecar.istio.io/excludeOutboundPorts";
+
+  it.each<[Record<string, string>, string | undefined]>([
+    [{ "status.sidecar.istio.io/port": "abc" }, "annotation status.sidecar.istio.io/port"],
+    [{ "sidecar.istio.io/interceptionMode": "FOO" }, "interceptionMode"],
+    [{ "proxy.istio.io/config": "{" }, "proxy.istio.io/config"],
+    [{ [PORT]: "http" }, "excludeOutboundPorts"],
+    [{ [PORT]: "8080" }, undefined],
+    [{ [PORT]: "$" + "{PORT}" }, undefined],
+    [{ [PORT]: "DATABASE_PORT" }, undefined],
+    [{ "example.com/port": "abc" }, undefined],
+  ])("%o", (annotations, refused) => {
+    const { undecided, reason } = decided({ annotations });
+    if (refused === undefined) expect(undecided).toBeUndefined();
+    else {
+      expect(undecided).toContain(refused);
+      expect(reason).toMatch(/^unknown: the injector refuses it: /);
+    }
+  });
+});

@@ -61,7 +61,9 @@ export function decideSidecar(asked: ResolvedTarget, cluster: ClusterFacts, pod:
 
 /** Which sidecar a Pod gets that the webhook sees. */
 function decideInjected(asked: InjectedPod): SidecarDecision {
-  const { target, pod, byDefault, guess } = asked;
+  const { target, pod, byDefault, guess, run } = asked;
+  const refusal = run.refusalOf(pod);
+  if (refusal !== undefined) return undecided(guess, byDefault, refusal);
   const templates = templatesOf(target, pod);
   const missing = missingTemplates(target, templates);
   if (missing.length > 0) return undecided(guess, byDefault, withoutTemplates(target, missing));

@@ -1,5 +1,12 @@
+import {
+  type AnnotationValidators,
+  annotationValidators,
+  validateAnnotations,
+} from "../inject/annotation-validation.ts";
 import type { CreateInjector, Injector } from "../inject/inject.ts";
+import { injectorChanges } from "../inject/injector-changes.ts";
 import { type InjectedWorkload, InjectionError } from "../inject/model.ts";
+import { podProxyConfigs } from "../inject/pod-proxy-config.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { valueAt } from "./helm-merge.ts";
 import type { ClusterFacts, ResolvedTarget } from "./target.ts";
@@ -70,15 +77,42 @@ export function injectorSettings(
   return { istio, values, meshConfig, revision, nativeByDefault, proxyConfigs: [...proxyConfigs], injector };
 }
 
+const REFUSED = "the injector refuses it";
+
+/** What something fills in before the cluster sees it: "${PORT}", "{{ port }}", "DATABASE_PORT". */
+const PLACEHOLDER = /\$[({]|\{\{|^[A-Z0-9]+_[A-Z0-9_]+$/;
+
+function settled(annotations: StringMap): JsonObject {
+  return Object.fromEntries(Object.entries(annotations).filter(([, value]) => !PLACEHOLDER.test(value)));
+}
+
 /** Runs a target's templates to see what becomes of Pods' proxies; its injectors are made once. */
 export class TemplateRun {
   private readonly target: ResolvedTarget;
   private readonly cluster: ClusterFacts;
   private readonly injectors = new Map<boolean, Injector>();
+  private validators: AnnotationValidators | undefined;
 
   constructor(target: ResolvedTarget, cluster: ClusterFacts) {
     this.target = target;
     this.cluster = cluster;
+  }
+
+  /** Why the injector refuses a Pod before it runs any template, as a clause: for the values of its annotations. */
+  refusalOf({ podAnnotations }: TemplatedPod): string | undefined {
+    if (!Object.keys(podAnnotations).some((key) => key.includes("istio.io/"))) return undefined;
+    const { istio } = this.target;
+    this.validators ??= annotationValidators(
+      injectorChanges(istio),
+      podProxyConfigs(injectorSettings(this.target, false)).problem,
+    );
+    try {
+      validateAnnotations(settled(podAnnotations), this.validators);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof InjectionError)) throw error;
+      return `${REFUSED}: ${error.message}`;
+    }
   }
 
   proxyOf(pod: TemplatedPod, nativeByDefault: boolean): OwnProxy {
@@ -93,7 +127,7 @@ export class TemplateRun {
       return placed(injector.afresh(this.workloadOf(pod)).spec ?? {});
     } catch (error) {
       if (!(error instanceof InjectionError)) throw error;
-      return { refusal: `the injector refuses it: ${error.message}` };
+      return { refusal: `${REFUSED}: ${error.message}` };
     }
   }
 

@@ -17,6 +17,7 @@ const TARGETS = [
   "istio=1.26.8",
   "istio=1.28.10,kubernetes=1.33",
   "istio=1.28.10,nativeSidecars=false",
+  "istio=1.28.10,kubernetes=1.33,profile=openshift",
   "istio=1.30.3,kubernetes=1.33",
 ];
 

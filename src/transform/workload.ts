@@ -2,6 +2,7 @@ import { type InjectedWorkload, InjectionError } from "../inject/model.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { stringMapAt } from "../kube/labels.ts";
 import { type CustomPodTemplate, type PodTemplate, podTemplateOf, WORKLOAD_KINDS } from "../kube/pod-template.ts";
+import { isPreviewCopy } from "../kube/preview-copy.ts";
 import { type Resource, resourcesOf } from "../kube/resource.ts";
 import type { ConfigScripts, Pod } from "../rules/rule.ts";
 import { parseChunk } from "../source/parse.ts";
@@ -97,6 +98,7 @@ export function* documentsOf(
 }
 
 function workloadOf(resource: Resource, key: string, setting: Setting): Workload[] {
+  if (isPreviewCopy(resource.root)) return [];
   const template = podTemplateOf(resource, setting.podTemplates);
   if (template === undefined) return [];
   const labels = stringMapAt(resource.root, [...template.metadataPath, "labels"]);

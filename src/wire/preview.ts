@@ -1,6 +1,7 @@
 import { meansTheSame } from "../inject/injection-removal.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { stringMapAt } from "../kube/labels.ts";
+import { isPreviewCopy, LOCAL_CONFIG, PREVIEW_MARK } from "../kube/preview-copy.ts";
 import { resourcesOf } from "../kube/resource.ts";
 import { applyEdits, type TextEdit } from "../source/edit.ts";
 import { compactText, isFilled } from "../source/emit.ts";
@@ -15,7 +16,6 @@ import type { Setting, Workload } from "../transform/workload.ts";
 import { appendItems } from "./append-items.ts";
 import { onlyDocument, type ResourceList, readResourceList } from "./resource-list.ts";
 
-const LOCAL_CONFIG = "config.kubernetes.io/local-config";
 const FOLDER = "rendered/";
 /** Where an item came from (kyaml, kio/kioutil): a copy belongs into a file of its own. */
 const PATHS = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
@@ -23,8 +23,6 @@ const PATHS = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"
 const IDS = ["internal.config.kubernetes.io/id", "config.kubernetes.io/id", "config.k8s.io/id"];
 /** Whoever reads the copies from their files counts them anew. In the order of `PATHS`. */
 const INDEXES = ["internal.config.kubernetes.io/index", "config.kubernetes.io/index"];
-/** What our copies are known by: other items below `rendered/` are somebody else's. */
-const MARK = "native-sidecar.io/preview";
 
 export interface Preview {
   /** The ResourceList with the rendered copies behind its items. */
@@ -43,15 +41,13 @@ export function withoutCopies(list: ResourceList): ResourceList {
 
 function isCopy(chunk: DocumentChunk): boolean {
   const text = chunk.text.slice(chunk.start, chunk.end);
-  if (chunk.kind === "ResourceList" || !text.includes(MARK)) return false;
+  if (chunk.kind === "ResourceList" || !text.includes(PREVIEW_MARK)) return false;
   return isCopyRoot(chunk.root ?? parseChunk(chunk));
 }
 
 function isCopyRoot(node: Node | undefined): boolean {
   const root = resolved(node);
-  if (root?.kind !== "map") return false;
-  const annotations = stringMapAt(root, ["metadata", "annotations"]);
-  return annotations[MARK] === "true" && annotations[LOCAL_CONFIG] === "true";
+  return root?.kind === "map" && isPreviewCopy(root);
 }
 
 /** Where a copy of an earlier run stands, and what it says. */
@@ -96,10 +92,9 @@ export function addCopies(file: string, text: string, setting: Setting): Preview
   );
   const { added, kept, stale } = settle(copies, list.chunks.flatMap(earlierCopies));
   const documents = numbered(added, [...others, ...kept.map(({ place }) => place)]);
-  const isOriginal = ({ pod }: Workload): boolean => !isCopyRoot(pod.template.resource.root);
   return {
     text: appendItems(withoutItems(text, stale), documents),
-    unrendered: unrendered.filter(isOriginal),
+    unrendered,
     notes: renderer.notes(),
   };
 }
@@ -198,7 +193,7 @@ function annotated(document: string, taken: Set<string>): string {
     for (const key of paths) annotations[key] = copyPath(String(annotations[key]));
     if (paths.length === 0) annotations[PATHS[0] as string] = freePath(copyPath(fileName(before)), taken);
     annotations[LOCAL_CONFIG] = "true";
-    annotations[MARK] = "true";
+    annotations[PREVIEW_MARK] = "true";
   });
 }
 

@@ -197,7 +197,7 @@ describe("generate", () => {
     expect(stderr).toContain("native-sidecar-plugin: ./invoices.yaml: cannot be read");
   });
 
-  test("an annotation that Istio refuses: a note, or a failure where FAIL_ON says so", () => {
+  test("a finding of severity error: a note, or a failure where FAIL_ON says so", () => {
     const place = copyOf("argo-cd");
     const wrong = 'template:\n    metadata: {annotations: {sidecar.istio.io/nativeSidecar: "no"}}';
     place.write("app/invoices.yaml", place.read("app/invoices.yaml").replace("template:", wrong));

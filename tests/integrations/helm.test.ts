@@ -101,7 +101,7 @@ describe("helm 4", () => {
   });
 });
 
-describe("an annotation that Istio refuses", () => {
+describe("a finding of severity error", () => {
   const place = example();
   place.write(
     "billing/templates/invoices.yaml",
