@@ -1,3 +1,5 @@
+import { pathToFileURL } from "node:url";
 import { start } from "./start.ts";
 
-start();
+// What Node was started with: a script, which has no URL of its own.
+start(pathToFileURL(process.argv[1] ?? ""));

@@ -1,5 +1,14 @@
+import type { Config } from "../config/config.ts";
 import { type Format, REPOSITORY_FORMATS, TARGET_FORMATS } from "../report/format.ts";
-import { type Counts, counted, isFailure, type Report, reportItems, type TargetSummary } from "../report/report.ts";
+import {
+  type Counts,
+  counted,
+  isFailure,
+  type Report,
+  type ReportItem,
+  reportItems,
+  type TargetSummary,
+} from "../report/report.ts";
 import { loadReporter } from "../report/reporters.ts";
 import type { Severity } from "../rules/rule.ts";
 import { type ResolvedTarget, UNKNOWN_CLUSTER } from "../target/index.ts";
@@ -8,15 +17,16 @@ import { findingLiterals, inspect } from "../transform/transform.ts";
 import { type Setting, settingsOf, workloadAt, workloadDocuments } from "../transform/workload.ts";
 import { type InputFlags, type Inputs, inputsWith, STDIN } from "./inputs.ts";
 import type { Io } from "./io.ts";
+import { inJobs, type JobsFlag, type SliceWork } from "./jobs.ts";
 import { runNotes, suppressionNotes, tell } from "./notes.ts";
 import { type OpenRun, withRun } from "./open-run.ts";
 import { isVersioned, type TargetFlags } from "./options.ts";
 import { OWN_VERSION } from "./own-version.ts";
 import { relativePaths } from "./relative-path.ts";
 import { FOUND, OK } from "./run.ts";
-import { wholeSetting } from "./setting.ts";
+import { sharedFacts, wholeSetting } from "./setting.ts";
 
-export interface CheckFlags extends TargetFlags, InputFlags {
+export interface CheckFlags extends TargetFlags, InputFlags, JobsFlag {
   format: Format;
   failOn: Severity | "never";
   quiet?: boolean;
@@ -29,16 +39,22 @@ export async function checkCommand(paths: string[], flags: CheckFlags, io: Io): 
 
 async function checkInputs(run: OpenRun, flags: CheckFlags, io: Io): Promise<number> {
   const { config, inputs } = run;
-  const options: StripOptions = config.strip ?? { level: "safe", rules: {} };
+  const options = stripOptions(config);
   const suspects = await inputsWith(inputs, findingLiterals(options));
   // Most runs find nothing: then no file needs to be read again for what it says of the cluster.
   const isNamed = config.targets.length > 0 && config.targets.every(isVersioned);
   const isClear = suspects.length === 0 && !TARGET_FORMATS.has(flags.format) && isNamed;
-  const setting = await wholeSetting(await run.setting(isClear ? UNKNOWN_CLUSTER : undefined), suspects, inputs);
-  const inspections = suspects.map((input) => inspect(input, setting, options));
+  const alone = await run.setting(isClear ? UNKNOWN_CLUSTER : undefined);
+  const shared = await sharedFacts(alone, suspects, inputs);
+  const setting = await wholeSetting(alone, shared);
+  const work = await checkWork(config, setting, flags);
+  const parts = await inJobs(work, suspects, { command: "check", flags, shared }, { run, io });
+  const checked = parts.flat();
   const named = REPOSITORY_FORMATS.has(flags.format) ? relativePaths(io.cwd) : (file: string) => file;
-  const found = reportItems(inspections.flatMap(({ findings }) => findings));
-  const items = found.map((item) => ({ ...item, file: named(item.file) }));
+  const items = checked.flatMap(({ items }, n) => {
+    const text = suspects[n]?.text ?? "";
+    return items.map((item): ReportItem => ({ ...item, text, file: named(item.file) }));
+  });
   const report: Report = {
     version: OWN_VERSION,
     targets: settingsOf(setting).map(({ target }) => describeTarget(target)),
@@ -52,10 +68,34 @@ async function checkInputs(run: OpenRun, flags: CheckFlags, io: Io): Promise<num
   io.stdout(await write(report));
   if (flags.format === "text" && items.length === 0 && !flags.quiet)
     io.stderr(`native-sidecar: no findings in ${counted(inputs.count, "file")}\n`);
-  const others = [...inspections.flatMap((inspection) => suppressionNotes(inspection.notes)), ...inputs.notes];
+  const others = [...checked.flatMap(({ notes }) => notes), ...inputs.notes];
   const notes = flags.quiet ? [] : runNotes(setting, items.length > 0, others);
   tell(io, notes);
   return items.some((item) => isFailure(item, flags.failOn)) ? FOUND : OK;
+}
+
+/** What there is to report of one input; the main thread has its text. */
+interface Checked {
+  items: Omit<ReportItem, "text">[];
+  notes: string[];
+}
+
+export async function checkWork(config: Config, setting: Setting, flags: CheckFlags): Promise<SliceWork<Checked[]>> {
+  const options = stripOptions(config);
+  const fixMaker = flags.format === "sarif" ? (await import("../report/sarif-fixes.ts")).fixMaker : undefined;
+  return (inputs) => {
+    const checked: Checked[] = [];
+    for (const input of inputs) {
+      const { findings, notes } = inspect(input, setting, options);
+      const items = reportItems(findings, fixMaker?.(findings)).map(({ text: _, ...item }) => item);
+      checked.push({ items, notes: suppressionNotes(notes) });
+    }
+    return checked;
+  };
+}
+
+function stripOptions({ strip }: Config): StripOptions {
+  return strip ?? { level: "safe", rules: {} };
 }
 
 function describeTarget(target: ResolvedTarget): TargetSummary {

@@ -40,7 +40,7 @@ async function diffInputs(
   flags: DiffFlags,
   io: Io,
 ): Promise<number> {
-  const cluster = await clusterOf(inputs);
+  const { cluster } = await clusterOf(inputs);
   const targets = bothTargets(configs, cluster);
   const settingFor = (target: ResolvedTarget): Setting =>
     withTemplates({ target, cluster, podTemplates: config.podTemplates }, createInjector);

@@ -3,19 +3,22 @@ import { WORKLOAD_KINDS } from "../kube/pod-template.ts";
 import { reported } from "../report/report.ts";
 import { UsageError } from "../source/failure.ts";
 import type { StripOptions } from "../transform/analyse.ts";
-import { pathText, targetsText } from "../transform/finding.ts";
+import { type Finding, pathText, targetsText } from "../transform/finding.ts";
+import type { Input } from "../transform/input.ts";
 import type { OptOutOptions } from "../transform/opt-out.ts";
 import { findingLiterals, type Outcome, transform } from "../transform/transform.ts";
+import type { Setting } from "../transform/workload.ts";
 import { type FileChange, writeFiles } from "../wire/write-files.ts";
 import { type InputFlags, type Inputs, inputsWith } from "./inputs.ts";
 import type { Io } from "./io.ts";
+import { inJobs, type JobsFlag, type SliceWork } from "./jobs.ts";
 import { runNotes, suppressionNotes, tell } from "./notes.ts";
 import { type OpenRun, withRun } from "./open-run.ts";
 import type { TargetFlags } from "./options.ts";
 import { FOUND, OK } from "./run.ts";
-import { wholeSetting } from "./setting.ts";
+import { sharedFacts, wholeSetting } from "./setting.ts";
 
-export interface FixFlags extends TargetFlags, InputFlags {
+export interface FixFlags extends TargetFlags, InputFlags, JobsFlag {
   unsafe?: boolean;
   optOut?: OptOutOptions["mode"];
   diff?: boolean;
@@ -23,11 +26,24 @@ export interface FixFlags extends TargetFlags, InputFlags {
   quiet?: boolean;
 }
 
+/** What became of one input, as far as people are told: plain data. */
+interface Fixed {
+  /** undefined: as it was. */
+  text: string | undefined;
+  /** Lines of what was fixed, opted out, remarked and not fixed. */
+  applied: string[];
+  optedOut: string[];
+  remarks: string[];
+  left: string[];
+  /** Number of findings, fixed or not. */
+  findings: number;
+  notes: string[];
+}
+
 /** One input that was worked on. */
-interface Worked {
+interface Worked extends Fixed {
   name: string;
   before: string;
-  outcome: Outcome;
 }
 
 export async function fixCommand(paths: string[], flags: FixFlags, io: Io): Promise<number> {
@@ -38,26 +54,37 @@ export async function fixCommand(paths: string[], flags: FixFlags, io: Io): Prom
 
 async function fixInputs(run: OpenRun, flags: FixFlags, io: Io): Promise<number> {
   const { config, inputs } = run;
-  const strip = stripOptions(config, flags);
   const optOut = optOutOptions(config, flags);
   const targets = await run.setting();
-  const literals = findingLiterals(strip);
+  const literals = findingLiterals(stripOptions(config, flags));
   if (optOut.mode !== "off") literals.push(...WORKLOAD_KINDS, ...customKinds(config));
   const suspects = await inputsWith(inputs, literals);
-  const setting = await wholeSetting(targets, suspects, inputs);
-  const worked = suspects.map((input): Worked => {
-    const outcome = transform(input, setting, { strip, optOut, renderer: undefined });
-    return { name: input.file, before: input.text, outcome };
+  const shared = await sharedFacts(targets, suspects, inputs);
+  const setting = await wholeSetting(targets, shared);
+  const parts = await inJobs(fixWork(config, setting, flags), suspects, { command: "fix", flags, shared }, { run, io });
+  const fixed = parts.flat();
+  const worked = suspects.flatMap(({ file, text }, n): Worked[] => {
+    const one = fixed[n];
+    return one === undefined ? [] : [{ ...one, name: file, before: text }];
   });
-  const changed = worked.filter(({ before, outcome }) => outcome.input.text !== before);
+  const changed = worked.filter(({ text }) => text !== undefined);
   await writeOut(worked, changed, inputs, flags, io);
   if (!flags.quiet) {
     for (const line of summary(worked, flags)) io.stderr(`${line}\n`);
-    const matter = worked.some(({ outcome }) => outcome.applied.length + outcome.remaining.length > 0);
-    const others = [...worked.flatMap(({ outcome }) => suppressionNotes(outcome.notes)), ...inputs.notes];
+    const matter = worked.some(({ findings }) => findings > 0);
+    const others = [...worked.flatMap(({ notes }) => notes), ...inputs.notes];
     tell(io, runNotes(setting, matter, others));
   }
   return flags.diff && flags.exitCode && changed.length > 0 ? FOUND : OK;
+}
+
+export function fixWork(config: Config, setting: Setting, flags: FixFlags): SliceWork<Fixed[]> {
+  const plan = { strip: stripOptions(config, flags), optOut: optOutOptions(config, flags), renderer: undefined };
+  return (inputs) => {
+    const fixed: Fixed[] = [];
+    for (const input of inputs) fixed.push(told(input, transform(input, setting, plan), flags));
+    return fixed;
+  };
 }
 
 function stripOptions(config: Config, flags: FixFlags): StripOptions {
@@ -79,58 +106,60 @@ function customKinds(config: Config): string[] {
 
 async function writeOut(worked: Worked[], changed: Worked[], inputs: Inputs, flags: FixFlags, io: Io): Promise<void> {
   if (flags.diff) {
-    const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import("./unified-diff.ts");
-    const options = { context: 3, headerOptions: FILE_HEADERS_ONLY };
-    for (const { name, before, outcome } of changed) {
-      io.stdout(createTwoFilesPatch(name, name, before, outcome.input.text, undefined, undefined, options));
-    }
+    const { unifiedDiff } = await import("./unified-diff.ts");
+    for (const { name, before, text = before } of changed) io.stdout(unifiedDiff(name, before, text));
   } else if (inputs.files === undefined) {
-    for (const { outcome } of worked) io.stdout(outcome.input.text);
+    for (const { before, text = before } of worked) io.stdout(text);
   } else {
-    await writeFiles(
-      changed.map(({ name, before, outcome }): FileChange => ({ file: name, before, text: outcome.input.text })),
-    );
+    await writeFiles(changed.map(({ name, before, text = before }): FileChange => ({ file: name, before, text })));
   }
 }
 
 /** What was fixed in a line, then what was not and why. */
 function summary(worked: readonly Worked[], flags: FixFlags): string[] {
-  const lines: string[] = [];
-  const applied = worked.flatMap(({ outcome }) => outcome.applied);
-  const optedOut = worked.flatMap(({ outcome }) => outcome.optedOut);
-  const files = worked.filter(({ outcome }) => outcome.applied.length > 0).length;
+  const applied = worked.flatMap((one) => one.applied);
+  const files = worked.filter((one) => one.applied.length > 0).length;
+  const left = worked.flatMap((one) => one.left);
   const verb = flags.diff ? "would fix" : "fixed";
+  const lines: string[] = [];
   if (applied.length > 0)
     lines.push(
       `${verb} ${applied.length} finding${applied.length === 1 ? "" : "s"} in ${files} file${files === 1 ? "" : "s"}`,
     );
-  for (const finding of applied) {
-    const { file, line, rule, path } = reported(finding);
-    lines.push(`  ${file}:${line} ${rule} ${path}${finding.remark === undefined ? "" : ` (${finding.remark})`}`);
-  }
-  for (const { pod } of optedOut)
-    lines.push(
-      `${flags.diff ? "would opt out" : "opted out"} ${pod.template.resource.kind} ${pod.template.resource.name}`,
-    );
-  for (const { outcome } of worked) {
-    for (const { workload, message } of outcome.remarks) {
-      const { kind, name } = workload.pod.template.resource;
-      lines.push(`${kind} ${name}: ${message}`);
-    }
-  }
-  const optedKeys = (outcome: Outcome): Set<string> => new Set(outcome.optedOut.map(({ key }) => key));
-  const left = worked.flatMap(({ outcome }) =>
-    outcome.remaining.filter((f) => !optedKeys(outcome).has(f.workload ?? "")),
-  );
+  lines.push(...applied, ...worked.flatMap(({ optedOut }) => optedOut), ...worked.flatMap(({ remarks }) => remarks));
   if (left.length > 0) lines.push(`not fixed: ${left.length}`);
-  for (const finding of left) {
-    const { file, line, rule } = reported(finding);
-    const why = finding.remark ?? (finding.level === "none" ? "no automatic fix" : "switched off");
-    const what = finding.level === "review" ? "; fix --unsafe does it" : `; ${finding.site.advice}`;
-    const where = targetsText(finding);
-    lines.push(
-      `  ${file}:${line} ${rule} ${pathText(finding)}: ${why}${what}${where === undefined ? "" : ` [at ${where}]`}`,
-    );
-  }
-  return lines;
+  return [...lines, ...left];
+}
+
+function told(before: Input, { input, applied, optedOut, remarks, remaining, notes }: Outcome, flags: FixFlags): Fixed {
+  const optedKeys = new Set(optedOut.map(({ key }) => key));
+  return {
+    text: input.text === before.text ? undefined : input.text,
+    applied: applied.map(appliedLine),
+    optedOut: optedOut.map(
+      ({ pod }) =>
+        `${flags.diff ? "would opt out" : "opted out"} ${pod.template.resource.kind} ${pod.template.resource.name}`,
+    ),
+    remarks: remarks.map(({ workload, message }) => {
+      const { kind, name } = workload.pod.template.resource;
+      return `${kind} ${name}: ${message}`;
+    }),
+    left: remaining.filter(({ workload }) => !optedKeys.has(workload ?? "")).map(leftLine),
+    findings: applied.length + remaining.length,
+    notes: suppressionNotes(notes),
+  };
+}
+
+function appliedLine(finding: Finding): string {
+  const { file, line, rule, path } = reported(finding);
+  return `  ${file}:${line} ${rule} ${path}${finding.remark === undefined ? "" : ` (${finding.remark})`}`;
+}
+
+function leftLine(finding: Finding): string {
+  const { file, line, rule } = reported(finding);
+  const why = finding.remark ?? (finding.level === "none" ? "no automatic fix" : "switched off");
+  const what = finding.level === "review" ? "; fix --unsafe does it" : `; ${finding.site.advice}`;
+  const where = targetsText(finding);
+  const at = where === undefined ? "" : ` [at ${where}]`;
+  return `  ${file}:${line} ${rule} ${pathText(finding)}: ${why}${what}${at}`;
 }

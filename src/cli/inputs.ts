@@ -1,7 +1,8 @@
-import { decode, holdsAny, isWide } from "../source/bytes.ts";
+import { decode, holdsAny, isWide, release } from "../source/bytes.ts";
 import { UsageError } from "../source/failure.ts";
 import type { ClusterFacts } from "../target/index.ts";
 import { CLUSTER_WORDS, clusterReader } from "../transform/cluster.ts";
+import type { TextFile } from "../transform/cluster-injector-source.ts";
 import type { Input } from "../transform/input.ts";
 import { type FoundFile, findFiles } from "../wire/find-files.ts";
 import { readFiles } from "../wire/read-files.ts";
@@ -17,10 +18,17 @@ export interface Inputs {
   /** Number of files, 1 for stdin. */
   count: number;
   notes: string[];
-  /** What `read` was called with so far. */
+  /** What was asked for so far. */
   asked: (readonly string[] | undefined)[];
   /** Inputs that hold one of the literals (all where undefined), in order. */
   read(literals: readonly string[] | undefined): AsyncGenerator<{ input: Input; file: FoundFile | undefined }>;
+  /** The same, not split into documents yet. */
+  texts(literals: readonly string[] | undefined): AsyncGenerator<InputText>;
+}
+
+export interface InputText extends Pick<Input, "file" | "text"> {
+  /** Path of an output for it. */
+  outputName: string;
 }
 
 /** Flags that say which files are read. */
@@ -38,15 +46,18 @@ export async function openInputs(paths: readonly string[], { exclude = [] }: Inp
   const { files, notes } = await findFiles(paths, exclude);
   if (files.length === 0) notes.push(`no YAML or JSON files in ${paths.join(", ")}`);
   const asked: Inputs["asked"] = [];
-  const read: Inputs["read"] = (literals) => {
-    asked.push(literals);
-    return fileInputs(files, literals);
-  };
-  return { files, count: files.length, notes, asked, read };
+  const asking =
+    <T>(reader: (found: readonly FoundFile[], literals: readonly string[] | undefined) => T) =>
+    (literals: readonly string[] | undefined): T => {
+      asked.push(literals);
+      return reader(files, literals);
+    };
+  return { files, count: files.length, notes, asked, read: asking(fileInputs), texts: asking(fileTexts) };
 }
 
 function stdinInputs(bytes: Buffer): Inputs {
   const text = decode(STDIN, bytes);
+  release(bytes);
   return {
     files: undefined,
     count: 1,
@@ -55,6 +66,9 @@ function stdinInputs(bytes: Buffer): Inputs {
     async *read() {
       yield { input: readInput(STDIN, text), file: undefined };
     },
+    async *texts() {
+      yield { file: STDIN, text, outputName: "stdin.yaml" };
+    },
   };
 }
 
@@ -62,17 +76,48 @@ async function* fileInputs(
   files: readonly FoundFile[],
   literals: readonly string[] | undefined,
 ): ReturnType<Inputs["read"]> {
-  const isOfInterest = (bytes: Buffer): boolean => literals === undefined || isWide(bytes) || holdsAny(bytes, literals);
-  for await (const { file, text } of readFiles(files, isOfInterest)) {
+  for await (const { file, text } of readFiles(files, holding(literals))) {
     if (text !== undefined) yield { input: readInput(file.name, text), file };
   }
 }
 
+async function* fileTexts(
+  files: readonly FoundFile[],
+  literals: readonly string[] | undefined,
+): ReturnType<Inputs["texts"]> {
+  for await (const { file, text } of readFiles(files, holding(literals))) {
+    if (text !== undefined) yield { file: file.name, text, outputName: file.outputName };
+  }
+}
+
+function holding(literals: readonly string[] | undefined): (bytes: Buffer) => boolean {
+  return (bytes) => literals === undefined || isWide(bytes) || holdsAny(bytes, literals);
+}
+
+/** What the inputs tell about the cluster, and which of them. */
+export interface ToldCluster {
+  cluster: ClusterFacts;
+  /** Those that tell more than the namespaces of their workloads. */
+  tellers: FoundFile[];
+}
+
 /** What all inputs together tell about the cluster; only files that hold one of its words are read. */
-export async function clusterOf(inputs: Inputs): Promise<ClusterFacts> {
+export async function clusterOf(inputs: Inputs): Promise<ToldCluster> {
   const reader = clusterReader();
-  for await (const { input } of inputs.read(CLUSTER_WORDS)) reader.read(input);
-  return reader.facts();
+  const tellers: FoundFile[] = [];
+  for await (const { input, file } of inputs.read(CLUSTER_WORDS)) {
+    if (reader.read(input) && file !== undefined) tellers.push(file);
+  }
+  return { cluster: reader.facts(), tellers };
+}
+
+/** Names and texts of files, whatever they hold. */
+export async function textsOf(files: readonly FoundFile[]): Promise<TextFile[]> {
+  const texts: TextFile[] = [];
+  for await (const { file, text } of readFiles(files, () => true)) {
+    if (text !== undefined) texts.push({ name: file.name, text });
+  }
+  return texts;
 }
 
 /** All inputs that hold one of the literals. */

@@ -1,4 +1,5 @@
 import { fstatSync, readSync, writeSync } from "node:fs";
+import { releasableRoom, release } from "../source/bytes.ts";
 import { UsageError } from "../source/failure.ts";
 import { errorCode, fileCause } from "../wire/file-cause.ts";
 
@@ -11,17 +12,28 @@ export interface Io {
   stdinIsPiped: boolean;
   /** Whether stdout is a terminal that shows colours. */
   colours: boolean;
+  /** undefined: there are none, one thread does all. */
+  workers?: Workers | undefined;
   stdout(text: string): void;
   stderr(text: string): void;
+}
+
+/** Threads beside the main one. */
+export interface Workers {
+  /** What a worker is started with: the program itself. */
+  file: URL;
+  /** Characters of inputs that a thread must have to work on to be worth its start. */
+  characters: number;
 }
 
 /**
  * The process's own. Its descriptors are read and written without Node's streams: these cost a short run more than its
  * work (they load the network's modules), and are there for what does not come, or is not taken, at once.
  */
-export function processIo(): Io {
+export function processIo(workers?: Workers): Io {
   return {
     cwd: process.cwd(),
+    workers,
     readStdin,
     stdinIsPiped: isPiped(),
     get colours() {
@@ -47,7 +59,7 @@ export function processIo(): Io {
 const FIRST_READ = 2 ** 20;
 
 async function readStdin(): Promise<Buffer> {
-  let bytes = Buffer.allocUnsafeSlow(Math.max(FIRST_READ, sizeOf(0) + 1));
+  let bytes = releasableRoom(Math.max(FIRST_READ, sizeOf(0) + 1));
   let length = 0;
   try {
     for (;;) {
@@ -56,8 +68,9 @@ async function readStdin(): Promise<Buffer> {
       length += read;
       if (length < bytes.length) continue;
       // Room that is not filled takes no memory as long as nothing writes zeros there.
-      const larger = Buffer.allocUnsafeSlow(2 * length);
+      const larger = releasableRoom(2 * length);
       bytes.copy(larger);
+      release(bytes);
       bytes = larger;
     }
   } catch (error) {
@@ -93,11 +106,12 @@ function writer(
       if (errorCode(error) !== "EAGAIN") throw error;
       stream = streamOf().on("error", ignoreClosedPipe);
     }
-    if (rest.length > 0) stream?.write(rest);
+    // The next piece goes where this one stands.
+    if (rest.length > 0) stream?.write(Buffer.from(rest));
   };
   return (text) => {
     try {
-      for (const piece of piecesOf(text)) write(Buffer.from(piece));
+      for (const piece of piecesOf(text)) write(bytesOf(piece));
     } catch (error) {
       // A reader that has seen enough (`| head`) is no failure; the work itself goes on to its end.
       if (errorCode(error) !== "EPIPE") fail(fileCause(error));
@@ -106,7 +120,18 @@ function writer(
 }
 
 /** Long texts are written piece by piece: as bytes they would stand in memory a second time. */
-const PIECE = 2 ** 22;
+const PIECE = 2 ** 18;
+
+/** Room for the bytes of one long piece after another. */
+let room: Buffer | undefined;
+
+/** The bytes of a piece; until those of the next one are asked for. */
+function bytesOf(piece: string): Buffer {
+  if (piece.length < PIECE / 4) return Buffer.from(piece);
+  // A UTF-16 unit takes three bytes at most.
+  room ??= Buffer.allocUnsafeSlow(3 * PIECE);
+  return room.subarray(0, room.write(piece));
+}
 
 function* piecesOf(text: string): Generator<string> {
   for (let start = 0; start < text.length; ) {

@@ -1,16 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { isAbsolute, relative } from "node:path";
 import { type Config, NO_CONFIG, readConfigText } from "../config/config.ts";
-import { findConfigFile } from "../config/find-config.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { RULE_NAMES } from "../rules/index.ts";
-import { decode } from "../source/bytes.ts";
 import { isSameData } from "../source/equal.ts";
 import { SourceError, UsageError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
 import { at, type Path, toDataOf } from "../source/tree.ts";
 import { parseTargetWords, TargetError, type TargetRequest } from "../target/index.ts";
-import { unreadable } from "../wire/find-files.ts";
+import { type ConfigFiles, configFilesOnDisk } from "./config-files.ts";
 import { readInjectorFiles, withInjectorFiles } from "./injector-files.ts";
 
 /** Flags that say what the manifests are for. */
@@ -32,8 +29,12 @@ export interface TargetFlags {
 }
 
 /** The config file's content with the flags over it. @throws {SourceError | UsageError} */
-export async function loadConfig(flags: TargetFlags, cwd: string): Promise<Config> {
-  return withRequest(await readConfigFile(flags, cwd), flags);
+export async function loadConfig(
+  flags: TargetFlags,
+  cwd: string,
+  files: ConfigFiles = configFilesOnDisk().files,
+): Promise<Config> {
+  return withRequest(await readConfigFile(flags, cwd, files), flags, files);
 }
 
 /** A config for a command that is told its targets apart. */
@@ -48,9 +49,11 @@ export interface CommonConfig {
  * for version and profile. @throws as `loadConfig`.
  */
 export async function loadCommonConfig(flags: TargetFlags, cwd: string): Promise<CommonConfig> {
-  const config = await readConfigFile(flags, cwd);
+  const { files } = configFilesOnDisk();
+  const config = await readConfigFile(flags, cwd, files);
   const { common, differing } = commonFields(config.targets);
-  const whole = await withRequest({ ...config, targets: config.targets.length > 1 ? [common] : config.targets }, flags);
+  const targets = config.targets.length > 1 ? [common] : config.targets;
+  const whole = await withRequest({ ...config, targets }, flags, files);
   const [settled = {}] = whole.targets;
   return { config: whole, differing: differing.filter((field) => !Object.hasOwn(settled, field)) };
 }
@@ -79,17 +82,17 @@ function commonFields(targets: readonly TargetRequest[]): { common: TargetReques
   return { common, differing: said.filter((field) => !shared.includes(field)) };
 }
 
-async function readConfigFile(flags: TargetFlags, cwd: string): Promise<Config> {
-  const file = flags.config ?? (await findConfigFile(cwd));
+async function readConfigFile(flags: TargetFlags, cwd: string, files: ConfigFiles): Promise<Config> {
+  const file = flags.config ?? (await files.find(cwd));
   if (file === undefined) return NO_CONFIG;
   const name = shown(file, cwd);
-  const config = readConfigText(name, await readText(file, name), RULE_NAMES);
-  const read = async (path: string) => ({ name: shown(path, cwd), text: await readText(path, shown(path, cwd)) });
+  const config = readConfigText(name, await files.read(file, name), RULE_NAMES);
+  const read = async (path: string) => ({ name: shown(path, cwd), text: await files.read(path, shown(path, cwd)) });
   return withInjectorFiles(config, file, read);
 }
 
-async function withRequest(config: Config, flags: TargetFlags): Promise<Config> {
-  const { request, errorAt: errorInFlag } = await targetRequest(flags);
+async function withRequest(config: Config, flags: TargetFlags, files: ConfigFiles): Promise<Config> {
+  const { request, errorAt: errorInFlag } = await targetRequest(flags, files);
   if (flags.target !== undefined) return withTargets(config, request, errorInFlag, flags.target);
   if (Object.keys(request).length === 0) return config;
   const errorAt: Config["errorAt"] = (field, message) => {
@@ -178,12 +181,13 @@ interface FlagRequest {
 /** @param target which of several it is about. */
 type ErrorInFlag = (field: Path, message: string, target?: string) => ReturnType<Config["errorAt"]>;
 
-async function targetRequest(flags: TargetFlags): Promise<FlagRequest> {
+async function targetRequest(flags: TargetFlags, files: ConfigFiles): Promise<FlagRequest> {
   const { module, istio, kubernetes, compatibilityMode, profile, nativeSidecars, revision } = flags;
   const isChange = flags.injectConfig === undefined;
-  const values = isChange && flags.values !== undefined ? await readData(flags.values) : undefined;
-  const meshConfig = isChange && flags.meshConfig !== undefined ? await readData(flags.meshConfig) : undefined;
-  const settings = { values: values?.data, meshConfig: meshConfig?.data, installed: await installedOf(flags) };
+  const values = isChange && flags.values !== undefined ? await readData(flags.values, files) : undefined;
+  const meshConfig = isChange && flags.meshConfig !== undefined ? await readData(flags.meshConfig, files) : undefined;
+  const installed = await installedOf(flags, files);
+  const settings = { values: values?.data, meshConfig: meshConfig?.data, installed };
   const asked = { module, istio, kubernetes, compatibilityMode, profile, nativeSidecars, revision, ...settings };
   const request: TargetRequest = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
   const errorAt: ErrorInFlag = (field, message, target) => {
@@ -198,9 +202,12 @@ async function targetRequest(flags: TargetFlags): Promise<FlagRequest> {
 }
 
 /** The injector of the three files that `istioctl kube-inject` takes too. */
-async function installedOf({ injectConfig, values, meshConfig }: TargetFlags): Promise<TargetRequest["installed"]> {
+async function installedOf(
+  { injectConfig, values, meshConfig }: TargetFlags,
+  files: ConfigFiles,
+): Promise<TargetRequest["installed"]> {
   if (injectConfig === undefined) return undefined;
-  const read = async (path: string) => ({ name: path, text: await readText(path) });
+  const read = async (path: string) => ({ name: path, text: await files.read(path, path) });
   return readInjectorFiles({ config: injectConfig, values, meshConfig }, "", read);
 }
 
@@ -211,8 +218,8 @@ interface DataFile {
 }
 
 /** A YAML or JSON file that holds one map. */
-async function readData(file: string): Promise<DataFile> {
-  const text = await readText(file);
+async function readData(file: string, files: ConfigFiles): Promise<DataFile> {
+  const text = await files.read(file, file);
   const node = parseChunk({ file, text, start: text.charCodeAt(0) === 0xfeff ? 1 : 0, end: text.length });
   const data = node === undefined ? {} : toDataOf({ file, text }, node);
   if (!isObject(data)) throw new SourceError(file, text, node?.start ?? 0, "holds no map of values");
@@ -221,12 +228,4 @@ async function readData(file: string): Promise<DataFile> {
     return new SourceError(file, text, places.find((place) => place !== undefined)?.start ?? 0, message);
   };
   return { data, errorAt };
-}
-
-async function readText(file: string, name = file): Promise<string> {
-  try {
-    return decode(name, await readFile(file));
-  } catch (error) {
-    throw error instanceof UsageError ? error : unreadable(name, error);
-  }
 }

@@ -49,6 +49,7 @@ function build(io: Io, run: (action: () => Promise<number>) => Promise<void>): C
     .addOption(failOn())
     .option("--no-color", "no colours")
     .option("--quiet", "nothing but the report")
+    .addOption(jobs())
     .action((paths, flags) => run(async () => (await import("./check.ts")).checkCommand(paths, flags, io)));
 
   target(program.command("fix [PATH...]").description("strip workarounds in place; stdin goes to stdout"))
@@ -59,12 +60,14 @@ function build(io: Io, run: (action: () => Promise<number>) => Promise<void>): C
     .option("--diff", "print a unified diff and write nothing")
     .option("--exit-code", "with --diff: exit status 1 when there is something to fix")
     .option("--quiet", "no summary")
+    .addOption(jobs())
     .action((paths, flags) => run(async () => (await import("./fix.ts")).fixCommand(paths, flags, io)));
 
   target(program.command("render [PATH...]").description("injected manifests, as the target's injector makes them"))
     .option("--output <DIR>", "write there, one file per input file")
     .option("--in-place", "replace the Pod templates in the files")
     .option("--quiet", "no summary")
+    .addOption(jobs())
     .action((paths, flags) => run(async () => (await import("./render.ts")).renderCommand(paths, flags, io)));
 
   target(program.command("diff [PATH...]").description("what an upgrade changes in the rendered Pods, by workload"))
@@ -145,6 +148,17 @@ function targets(): Option {
     "--target <TARGET>",
     "one of several: istio=1.26.8, or module=1.25.0,kubernetes=1.33; repeatable",
   ).argParser((words: string, known: string[] = []) => [...known, words]);
+}
+
+const MAX_JOBS = 64;
+
+function jobs(): Option {
+  const words = "threads at most, where there is enough to do; default: 1, for render the cores, up to 4";
+  return new Option("--jobs <N>", words).argParser((word) => {
+    if (!/^[1-9]\d?$/.test(word) || Number(word) > MAX_JOBS)
+      throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_JOBS}.`);
+    return Number(word);
+  });
 }
 
 function failOn(): Option {

@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { at, textAt } from "../source/tree.ts";
-import type { Finding } from "../transform/finding.ts";
 import { maskSecrets } from "./mask.ts";
 import type { ReportItem } from "./report.ts";
 
@@ -20,19 +18,10 @@ export function fingerprints(items: readonly ReportItem[]): Map<ReportItem, stri
   );
 }
 
-function identity({ finding, place, rule, file, resource }: ReportItem): string {
-  const text = maskSecrets(finding.resource.text.slice(place.start, place.end)).replace(/\s+/g, " ");
+function identity({ namedPath, text, place, rule, file, resource }: ReportItem): string {
+  const shown = maskSecrets(text.slice(place.start, place.end)).replace(/\s+/g, " ");
   const { apiVersion, kind, namespace, name } = resource;
   // The version of an API may change, its group tells it from others of the kind.
   const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
-  return JSON.stringify([rule, file, group, kind, namespace, name, namedPath(finding), text]);
-}
-
-/** The path with names of list items (containers, env) in place of their numbers, where they have one. */
-function namedPath({ resource, site }: Finding): string[] {
-  return site.path.map((step, n) => {
-    if (typeof step === "string") return step;
-    const name = textAt(at(resource.root, site.path.slice(0, n + 1)), ["name"]);
-    return name === undefined ? `[${step}]` : `[name=${name}]`;
-  });
+  return JSON.stringify([rule, file, group, kind, namespace, name, namedPath, shown]);
 }

@@ -36,8 +36,7 @@ export interface Frame {
  * The lines that a finding is about, without the indentation they share. Secrets are masked; neighbours are left out,
  * as they may hold values of other variables.
  */
-export function frameOf({ finding, place, line }: ReportItem): Frame {
-  const { text } = finding.resource;
+export function frameOf({ text, place, line }: ReportItem): Frame {
   const from = Math.max(lineStart(text, place.start), place.start - REACH);
   const lines = text
     .slice(from, Math.min(lineEnd(text, place.end), place.start + REACH))

@@ -1,6 +1,6 @@
 import type { Severity } from "../rules/rule.ts";
 import { FIX_WORDS } from "./line.ts";
-import { counted, messageParts, type Report, type ReportItem, summaryLine, workloadName } from "./report.ts";
+import { counted, type Report, type ReportItem, summaryLine, workloadName } from "./report.ts";
 import { visible } from "./visible.ts";
 
 /** Annotations of one kind that a step shows; more stay in its log (GitHub, "Workflow commands": limits of a step). */
@@ -21,7 +21,7 @@ export function githubReport({ items }: Report): string {
 }
 
 function annotation(item: ReportItem): string {
-  const { what, why, advice, remark, at } = messageParts(item.finding);
+  const { what, why, advice, remark, at } = item.parts;
   const properties = Object.entries({ ...place(item), title: `${item.rule}: ${workloadName(item)}` });
   const list = properties.map(([name, value]) => `${name}=${property(String(value))}`).join(",");
   const lines = [

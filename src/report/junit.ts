@@ -1,5 +1,5 @@
 import { FIX_WORDS } from "./line.ts";
-import { byFile, isFailure, messageParts, type Report, type ReportItem, workloadName } from "./report.ts";
+import { byFile, isFailure, type Report, type ReportItem, workloadName } from "./report.ts";
 import { visible } from "./visible.ts";
 
 /**
@@ -35,7 +35,7 @@ function suite(file: string, items: readonly ReportItem[], failOn: Report["failO
 }
 
 function testcase(item: ReportItem, failOn: Report["failOn"]): string[] {
-  const { what, why, advice, remark, at } = messageParts(item.finding);
+  const { what, why, advice, remark, at } = item.parts;
   const name = `${item.rule}: ${workloadName(item)} ${item.path}`;
   const told = [
     `${item.file}:${item.line}:${item.column}: ${item.severity}: ${what}`,

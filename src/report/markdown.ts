@@ -1,14 +1,5 @@
 import type { FixLevel, Severity } from "../rules/rule.ts";
-import {
-  byFile,
-  counted,
-  messageParts,
-  type Report,
-  type ReportItem,
-  summaryLine,
-  targetName,
-  workloadName,
-} from "./report.ts";
+import { byFile, counted, type Report, type ReportItem, summaryLine, targetName, workloadName } from "./report.ts";
 import { visible } from "./visible.ts";
 
 /** A comment of GitHub takes 65,536 characters, a note of GitLab more. */
@@ -68,7 +59,7 @@ function fittingRows(items: readonly ReportItem[], room: number): string[] {
 }
 
 function row(item: ReportItem): string {
-  const { what, why, advice, remark, at } = messageParts(item.finding);
+  const { what, why, advice, remark, at } = item.parts;
   const finding = `${MARKS[item.severity]} **${item.rule}**: ${prose(what)}<br>${prose(why)}${at === "" ? "" : `<br><sub>at ${prose(at)}</sub>`}`;
   const advised = `${prose(advice)}${remark === "" ? "" : `<br><sub>${prose(remark)}</sub>`}`;
   return `| ${item.line} | ${finding} | ${code(workloadName(item))} | ${advised} | ${FIX[item.fix]} |`;

@@ -11,6 +11,7 @@ describe("maskSecrets", () => {
     ["curl -u admin:hunter2 http://x", "curl -u admin:*** http://x"],
     ["curl -uadmin:hunter2 http://x", "curl -uadmin:*** http://x"],
     ["curl --user 'admin:hunter2' http://x", "curl --user 'admin:***' http://x"],
+    ["curl --oauth2-bearer hunter2 http://x", "curl --oauth2-bearer *** http://x"],
     ["mysqldump --password=hunter2 db", "mysqldump --password=*** db"],
     ["tool --db-password hunter2 --keep", "tool --db-password *** --keep"],
     ["PGPASSWORD=hunter2 psql", "PGPASSWORD=*** psql"],

@@ -32,7 +32,7 @@ const SECRETS: readonly Secret[] = [
   },
   {
     pattern:
-      /(\s--?(?:[a-z]{1,30}-){0,3}(?:passwd|password|passphrase|secret|token|api-key|access-key)[ \t]{1,4}["']?)([^\s"'\\$-][^\s"'\\]*)()/gi,
+      /(\s--?(?:[a-z0-9]{1,30}-){0,3}(?:passwd|password|passphrase|secret|token|bearer|api-key|access-key)[ \t]{1,4}["']?)([^\s"'\\$-][^\s"'\\]*)()/gi,
   },
   // https://name:password@host and https://token@host.
   { pattern: /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'/@:$]{1,200}:)([^\s"'/@$][^\s"'/@]{0,300})(@)/gi },

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { reported } from "./report.ts";
-import { jobWith, QUIT, reportOf } from "./sample.test-data.ts";
+import { readStream } from "../transform/input.ts";
+import { plainFinding, reported, reportItems } from "./report.ts";
+import { findingsOf, jobWith, QUIT, reportOf } from "./sample.test-data.ts";
 
 /** What each finding points at. */
 function places(text: string): string[] {
-  return reportOf({ "a.yaml": text }).items.map(({ finding, place }) =>
-    finding.resource.text.slice(place.start, place.end),
-  );
+  return reportOf({ "a.yaml": text }).items.map((item) => item.text.slice(item.place.start, item.place.end));
 }
 
 const command = (scalar: string): string =>
@@ -40,11 +39,9 @@ describe("placeOf", () => {
   });
 
   it("gives the same line and column for one finding as for many", () => {
-    const { items } = reportOf({ "a.yaml": `\ufeff${jobWith([QUIT, "work", QUIT]).replaceAll("\n", "\r\n")}` });
-    expect(items.length).toBe(2);
-    for (const item of items) {
-      const { line, column } = reported(item.finding);
-      expect([line, column]).toEqual([item.line, item.column]);
-    }
+    const input = readStream("a.yaml", `\ufeff${jobWith([QUIT, "work", QUIT]).replaceAll("\n", "\r\n")}`);
+    const findings = findingsOf([input]);
+    expect(findings.length).toBe(2);
+    expect(findings.map(reported)).toEqual(reportItems(findings).map(plainFinding));
   });
 });

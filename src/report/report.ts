@@ -1,5 +1,6 @@
 import type { FixLevel, Severity } from "../rules/rule.ts";
 import { type Position, positionAt } from "../source/position.ts";
+import { at, type Node, textAt } from "../source/tree.ts";
 import type { Sidecar } from "../target/index.ts";
 import { type Finding, pathText, targetsText } from "../transform/finding.ts";
 import { lineIndex } from "./line-index.ts";
@@ -24,12 +25,31 @@ export interface ReportedFinding {
   at?: number[];
 }
 
-/** A finding as reporters get it. */
+export type MessageParts = Record<"what" | "why" | "advice" | "remark" | "at", string>;
+
+export interface Replacement {
+  deletedRegion: { startLine: number; startColumn: number; endLine: number; endColumn: number };
+  insertedContent: { text: string };
+}
+
+/** A fix of one finding on its own, whatever becomes of the others. */
+export interface Fix {
+  description: string;
+  replacements: Replacement[];
+}
+
+/** A finding as reporters get it: plain data that a worker can hand over, and no tree. */
 export interface ReportItem extends ReportedFinding {
-  finding: Finding;
+  parts: MessageParts;
+  /** Its path with names of list items (containers, env) in place of their numbers, where they have one. */
+  namedPath: string[];
+  /** Of the whole file. */
+  text: string;
   place: Place;
   /** Behind its last character; 1-based. */
   end: Position;
+  /** Only for reports that show it. */
+  ownFix?: Fix | undefined;
 }
 
 /** A target as JSON shows it. */
@@ -70,8 +90,11 @@ export interface Report {
 /** Writes a report in one format; what it gives is all that goes to stdout. */
 export type Reporter = (report: Report) => string | Promise<string>;
 
-/** Findings with their lines and columns: these are found here, once a finding is to be shown. */
-export function reportItems(findings: readonly Finding[]): ReportItem[] {
+/**
+ * Findings with their lines and columns: these are found here, once a finding is to be shown.
+ * @param fixOf for reports that show what a fix changes.
+ */
+export function reportItems(findings: readonly Finding[], fixOf?: (finding: Finding) => Fix | undefined): ReportItem[] {
   const indexes = new Map<string, (offset: number) => Position>();
   return findings.map((finding) => {
     const { text } = finding.resource;
@@ -79,28 +102,40 @@ export function reportItems(findings: readonly Finding[]): ReportItem[] {
     indexes.set(text, positionOf);
     const place = placeOf(finding);
     const end = positionOf(place.end);
-    return { ...describe(finding, positionOf(place.start)), finding, place, end };
+    const parts = messageParts(finding);
+    const shown = { parts, namedPath: namedPath(finding), text, place, end, ...(fixOf && { ownFix: fixOf(finding) }) };
+    return { ...describe(finding, parts, positionOf(place.start)), ...shown };
+  });
+}
+
+function namedPath({ resource, site }: Finding): string[] {
+  let here: Node | undefined = resource.root;
+  return site.path.map((step) => {
+    here = at(here, [step]);
+    if (typeof step === "string") return step;
+    const name = textAt(here, ["name"]);
+    return name === undefined ? `[${step}]` : `[name=${name}]`;
   });
 }
 
 /** One finding as plain data. */
 export function reported(finding: Finding): ReportedFinding {
-  return describe(finding, positionAt(finding.resource.text, placeOf(finding).start));
+  return describe(finding, messageParts(finding), positionAt(finding.resource.text, placeOf(finding).start));
 }
 
 /** The fields that JSON shows, without those that only reporters need. */
 export function plainFinding(item: ReportItem): ReportedFinding {
-  const { finding: _finding, place: _place, end: _end, ...plain } = item;
+  const { parts: _, namedPath: _path, text: _text, place: _place, end: _end, ownFix: _fix, ...plain } = item;
   return plain;
 }
 
-function describe(finding: Finding, { line, column }: Position): ReportedFinding {
+function describe(finding: Finding, parts: MessageParts, { line, column }: Position): ReportedFinding {
   const { resource } = finding;
   return {
     rule: finding.rule.name,
     severity: finding.severity,
     fix: finding.level,
-    message: messageOf(finding),
+    message: wholeMessage(parts),
     resource: {
       apiVersion: resource.apiVersion,
       kind: resource.kind,
@@ -118,12 +153,15 @@ function describe(finding: Finding, { line, column }: Position): ReportedFinding
 
 /** What is there, why it matters, what to do, what holds a fix back, and at which of several targets it holds. */
 export function messageOf(finding: Finding): string {
-  const { what, why, advice, remark, at } = messageParts(finding);
+  return wholeMessage(messageParts(finding));
+}
+
+function wholeMessage({ what, why, advice, remark, at }: MessageParts): string {
   return `${what}: ${why}; ${advice}${remark === "" ? "" : ` (${remark})`}${at === "" ? "" : ` [at ${at}]`}`;
 }
 
 /** The same in parts. */
-export function messageParts(finding: Finding): Record<"what" | "why" | "advice" | "remark" | "at", string> {
+export function messageParts(finding: Finding): MessageParts {
   const { site, remark } = finding;
   const masked = [site.what, site.why, site.advice, remark ?? ""].map(maskSecrets);
   const [what = "", why = "", advice = "", held = ""] = masked;

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { NO_CONFIG } from "../config/config.ts";
 import type { TargetRequest } from "../target/index.ts";
 import { readCluster } from "../transform/cluster.ts";
-import { readStream } from "../transform/input.ts";
+import type { Finding } from "../transform/finding.ts";
+import { type Input, readStream } from "../transform/input.ts";
 import { settingOf } from "../transform/targets.ts";
 import { inspect } from "../transform/transform.ts";
-import { settingsOf } from "../transform/workload.ts";
+import { type Setting, settingsOf } from "../transform/workload.ts";
 import { type Report, reportItems } from "./report.ts";
+import { fixMaker } from "./sarif-fixes.ts";
 
 const NATIVE: TargetRequest = { module: "1.22.0", kubernetes: "1.33" };
 
@@ -17,10 +19,8 @@ export function reportOf(
   requests: readonly TargetRequest[] = [NATIVE],
 ): Report {
   const inputs = Object.entries(files).map(([name, text]) => readStream(name, text));
-  const cluster = readCluster(inputs);
-  const setting = settingOf({ ...NO_CONFIG, targets: [...requests] }, cluster);
-  const options = { level: "safe", rules: {} } as const;
-  const findings = inputs.flatMap((input) => inspect(input, setting, options).findings);
+  const setting = settingFor(inputs, requests);
+  const findings = findingsOf(inputs, setting);
   const settings = settingsOf(setting);
   return {
     version: "0.0.0",
@@ -28,7 +28,7 @@ export function reportOf(
       return { istio, module, kubernetes, nativeSidecars: nativeSidecars !== false, assumed: [] };
     }),
     files: Object.keys(files),
-    items: reportItems(findings),
+    items: reportItems(findings, fixMaker(findings)),
     failOn: "warning",
     colours: false,
     counts: async () => ({
@@ -38,6 +38,15 @@ export function reportOf(
       sidecars: settings.map(() => ({ native: 0, regular: 0, none: 0 })),
     }),
   };
+}
+
+function settingFor(inputs: readonly Input[], requests: readonly TargetRequest[]): Setting {
+  return settingOf({ ...NO_CONFIG, targets: [...requests] }, readCluster(inputs));
+}
+
+/** The findings themselves. */
+export function findingsOf(inputs: readonly Input[], setting = settingFor(inputs, [NATIVE])): Finding[] {
+  return inputs.flatMap((input) => inspect(input, setting, { level: "safe", rules: {} }).findings);
 }
 
 /** Names and texts of all files below a folder, by name. */

@@ -6,29 +6,18 @@ import type { Finding } from "../transform/finding.ts";
 import { planEdits } from "../transform/plan.ts";
 import { lineIndex } from "./line-index.ts";
 import { maskSecrets } from "./mask.ts";
-import { messageParts, type ReportItem } from "./report.ts";
+import { type Fix, messageParts, type Replacement } from "./report.ts";
 
-export interface Replacement {
-  deletedRegion: { startLine: number; startColumn: number; endLine: number; endColumn: number };
-  insertedContent: { text: string };
-}
-
-/** A fix of one finding on its own, whatever becomes of the others. */
-export interface Fix {
-  description: string;
-  replacements: Replacement[];
-}
-
-/** Makes the fixes of findings; undefined where there is none that may be applied without any other. */
-export function fixMaker(items: readonly ReportItem[]): (item: ReportItem) => Fix | undefined {
-  const bySite = new Map<Site, Finding>(items.map(({ finding }) => [finding.site, finding]));
+/** Makes the fixes of one file's findings; undefined where there is none that may be applied without any other. */
+export function fixMaker(findings: readonly Finding[]): (finding: Finding) => Fix | undefined {
+  const bySite = new Map<Site, Finding>(findings.map((finding) => [finding.site, finding]));
   const indexes = new Map<string, (offset: number) => Position>();
-  return ({ finding }) => {
+  return (finding) => {
     const needed = withNeeded(finding, bySite);
     if (needed === undefined) return undefined;
     const { text } = finding.resource;
     // `curl … || pkill …`: neither call can go without the other.
-    const edits = editsFor(text, needed) ?? editsFor(text, [...needed, ...inSameScript(finding, items)]);
+    const edits = editsFor(text, needed) ?? editsFor(text, [...needed, ...inSameScript(finding, findings)]);
     // What a report says must not hold a secret, and a fix that says another text would write that.
     if (edits === undefined || edits.some((edit) => maskSecrets(edit.text) !== edit.text)) return undefined;
     const positionOf = indexes.get(text) ?? lineIndex(text);
@@ -44,10 +33,10 @@ function editsFor(text: string, findings: readonly Finding[]): TextEdit[] | unde
 }
 
 /** Other findings of the script whose fixes may be trusted as far as this one's. */
-function inSameScript(finding: Finding, items: readonly ReportItem[]): Finding[] {
+function inSameScript(finding: Finding, findings: readonly Finding[]): Finding[] {
   const script = scriptOf(finding);
   if (script === undefined) return [];
-  const others = items.map((item) => item.finding).filter((other) => other !== finding && scriptOf(other) === script);
+  const others = findings.filter((other) => other !== finding && scriptOf(other) === script);
   return others.filter(({ level }) => level === "safe" || level === finding.level);
 }
 

@@ -5,7 +5,6 @@ import { fingerprints } from "./fingerprint.ts";
 import { shownTargets } from "./json.ts";
 import { lineHashes } from "./line-hash.ts";
 import { type Report, type ReportItem, workloadName } from "./report.ts";
-import { type Fix, fixMaker } from "./sarif-fixes.ts";
 import { clipped, LEVELS, RULE_INDEX, ruleDescriptors } from "./sarif-rules.ts";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -20,16 +19,15 @@ export function sarifReport({ version, targets, items }: Report): string {
   const kept = mostSevere(items, MAX_RESULTS);
   const hashes = new Map<string, string[]>();
   const names = fingerprints(items);
-  const fixOf = fixMaker(items);
   const results = kept.map((item) => {
-    const { text } = item.finding.resource;
+    const { text } = item;
     const lines = hashes.get(text) ?? lineHashes(text);
     hashes.set(text, lines);
     const prints = {
       primaryLocationLineHash: lines[item.line - 1],
       "nativeSidecarFinding/v1": names.get(item),
     };
-    return result(item, prints, fixOf(item));
+    return result(item, prints);
   });
   const run = {
     tool: { driver: { name: "native-sidecar", semanticVersion: version, rules: ruleDescriptors() } },
@@ -60,8 +58,8 @@ function notifications(found: number): object[] {
   return [{ level: found > MAX_RESULTS ? "warning" : "note", message: { text } }];
 }
 
-function result(item: ReportItem, partialFingerprints: object, fix: Fix | undefined): object {
-  const { rule, severity, message, line, column, end, path, document } = item;
+function result(item: ReportItem, partialFingerprints: object): object {
+  const { rule, severity, message, line, column, end, path, document, ownFix: fix } = item;
   const artifactLocation = artifactOf(item.file);
   const region = { startLine: line, startColumn: column, endLine: end.line, endColumn: end.column };
   return {

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { Severity } from "../rules/rule.ts";
 import { carets, frameOf } from "./frame.ts";
 import { FIX_WORDS } from "./line.ts";
-import { byFile, messageParts, type Report, type ReportItem, summaryLine, workloadName } from "./report.ts";
+import { byFile, type Report, type ReportItem, summaryLine, workloadName } from "./report.ts";
 import { visible } from "./visible.ts";
 
 export { lineReport } from "./line.ts";
@@ -25,7 +25,7 @@ export function textReport({ items, colours }: Report): string {
 }
 
 function findingLines(item: ReportItem, paint: Paint): string[] {
-  const { what, why, advice, remark, at } = messageParts(item.finding);
+  const { what, why, advice, remark, at } = item.parts;
   const severity = paint(COLOURS[item.severity], item.severity);
   const place = visible(`${workloadName(item)} ${item.path}`);
   const told: [string, string][] = [

@@ -25,9 +25,25 @@ export class NestingError extends Error {
  * @throws {NestingError}
  */
 export function parseBounded(source: string, options: DocumentOptions & ParseOptions & SchemaOptions): Document {
-  const composer = new Composer(options);
-  for (const document of composer.compose(boundedTokens(source), true, source.length)) return document as Document;
-  throw new NestingError();
+  return withoutStackTraces(() => {
+    const composer = new Composer(options);
+    for (const document of composer.compose(boundedTokens(source), true, source.length)) return document as Document;
+    throw new NestingError();
+  });
+}
+
+/**
+ * The library makes an error object for each fault and each unknown tag. Nobody reads their stack traces, which would
+ * take most of the time, and a gigabyte, where a text has hundreds of thousands of them.
+ */
+function withoutStackTraces<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function* boundedTokens(source: string): ReturnType<Parser["parse"]> {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { RULES } from "../rules/index.ts";
 import { CLUSTER_WORDS } from "../transform/cluster.ts";
-import { holdsAny } from "./bytes.ts";
+import { decode, holdsAny, releasableRoom, release } from "./bytes.ts";
 
 const LITERALS = [...RULES.flatMap(({ meta }) => meta.literals), ...CLUSTER_WORDS, "größe", "\u{1f600}x y z"];
 
@@ -26,4 +26,15 @@ it("finds what a plain search finds", () => {
       expect(holdsAny(Buffer.from(text), literals)).toBe(literals.some((literal) => text.includes(literal)));
     }),
   );
+});
+
+it("gives back the room of bytes that became text, and of no others", () => {
+  const room = releasableRoom(1000);
+  const bytes = room.subarray(0, room.write("größe"));
+  expect(decode("t", bytes)).toBe("größe");
+  release(bytes);
+  expect(room.buffer.byteLength).toBe(0);
+  const others = Buffer.from("kept");
+  release(others);
+  expect(others.toString()).toBe("kept");
 });

@@ -13,6 +13,25 @@ export function decode(file: string, bytes: Uint8Array): string {
   }
 }
 
+/** What ArrayBuffer has since ES2024, and Node since 20. */
+interface Resizable {
+  resizable?: boolean;
+  resize(length: number): void;
+}
+
+const ResizableBuffer = ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
+
+/** Room for bytes whose memory can be given back before a collector comes by (see `release`). */
+export function releasableRoom(length: number): Buffer {
+  return Buffer.from(new ResizableBuffer(length, { maxByteLength: length }));
+}
+
+/** Gives the memory of bytes back that nobody reads again: they may be most of what a run holds. */
+export function release({ buffer }: Uint8Array): void {
+  const resizable = buffer as unknown as Resizable;
+  if (resizable.resizable === true) resizable.resize(0);
+}
+
 /** Place of the first byte that is no UTF-8; column in bytes. */
 function firstInvalid(bytes: Uint8Array): { line: number; column: number } {
   let line = 1;

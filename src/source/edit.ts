@@ -11,7 +11,11 @@ export interface TextEdit {
  * @throws {RangeError} when two edits overlap: a fault of ours, never of the input.
  */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
-  if (edits.length === 0) return text;
+  return edits.length === 0 ? text : editedPieces(text, edits).join("");
+}
+
+/** The same in pieces, in their order, for those who write it: a huge text need not stand in memory a second time. */
+export function editedPieces(text: string, edits: readonly TextEdit[]): string[] {
   const parts: string[] = [];
   let at = 0;
   for (const edit of sortedEdits(edits)) {
@@ -19,7 +23,7 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
     at = edit.end;
   }
   parts.push(text.slice(at));
-  return parts.join("");
+  return parts;
 }
 
 /** Edits in the order of their places, identical ones once. @throws {RangeError} as `applyEdits`. */

@@ -44,7 +44,9 @@ export function parseFully(chunk: Chunk, { repeatedKeys = "refused" }: ParseOpti
   const fail = (offset: number, message: string): never => {
     throw new SourceError(chunk.file, chunk.text, chunk.start + offset, message);
   };
-  const loneReturn = source.search(LONE_RETURN);
+  const found = source.search(LONE_RETURN);
+  const endsInLone = source.endsWith("\r") && chunk.text[chunk.end] !== "\n";
+  const loneReturn = found < 0 && endsInLone ? source.length - 1 : found;
   if (loneReturn >= 0)
     fail(loneReturn, "a carriage return without a line feed; YAML takes it for a line break, write one");
   try {

@@ -29,6 +29,19 @@ describe("parsePlain", () => {
   });
 
   it.each([
+    ["lines", "    the quick brown fox\n"],
+    ["blank lines, some with blanks", "    a\n\n  \n    \n      b\n"],
+    ["characters of two bytes here and there", `${"    one\n".repeat(20_000)}    größe – \u{1f600}\n`],
+  ])("reads a huge literal of %s as the full parser does", (_, lines) => {
+    const body = lines.repeat(Math.ceil(300_000 / lines.length));
+    for (const text of [`a: 1\nb: |\n${body}c: 2\n`, `b: |-\n${body}`, `b: |\n${body}`.trimEnd()]) {
+      const tree = parsePlain(text, 0);
+      expect(tree).toBeDefined();
+      expect(flat(tree)).toEqual(full(text));
+    }
+  });
+
+  it.each([
     "a: &x 1\nb: *x\n",
     "a: b\n  c\n",
     "a: 1\na: 2\n",

@@ -281,13 +281,31 @@ class PlainParser {
     const { indent, first, end, next, hasShort } = this.literalLines(headerEnd, column);
     // Texts may be huge: they are cut in one go with the line break behind them, so that nothing has to be joined.
     const isCut = header === "|" && this.source.charCodeAt(end) === LINE_FEED;
-    const indented = this.source.slice(first, isCut ? end + 1 : end);
-    const lines = indent === 0 ? indented : indented.replace(new RegExp(`\n {${indent}}`, "g"), "\n");
-    const body = hasShort ? lines.replace(SHORT_BLANKS, "\n") : lines;
-    const text = header === "|" && !isCut ? `${body}\n` : body;
+    const { source } = this;
+    const textOf = (): string => {
+      const body = dedented(source, first, isCut ? end + 1 : end, indent, hasShort);
+      return header === "|" && !isCut ? `${body}\n` : body;
+    };
     this.at = next;
     this.toContent(true);
+    return end - first > HUGE
+      ? this.hugeLiteral(() => hugeText(source, first, textOf), start, end)
+      : this.literalOf(textOf(), start, end);
+  }
+
+  private literalOf(text: string, start: number, end: number): ScalarNode {
     return this.scalar("literal", text, text, start, end);
+  }
+
+  /** A text of megabytes is made when someone asks for it: most are dashboards and the like, which nobody reads. */
+  private hugeLiteral(textOf: () => string, start: number, end: number): ScalarNode {
+    let text: string | undefined;
+    const known = (): string => {
+      text ??= textOf();
+      return text;
+    };
+    const lazy = { get: known, enumerable: true, configurable: true };
+    return Object.defineProperties(this.literalOf("", start, end), { text: lazy, value: lazy });
   }
 
   /**
@@ -327,6 +345,48 @@ class PlainParser {
   }
 }
 
+/** Characters from which on a literal's text is made when it is asked for. */
+const HUGE = 2 ** 18;
+/** Characters that lose their indentation in one go: the pieces that the engine makes of them are short-lived then. */
+const BLOCK = 2 ** 16;
+
+/** Lines from the middle of the first one on, without their indentation. */
+function dedented(source: string, from: number, to: number, indent: number, hasShort: boolean): string {
+  const indented = `\n${" ".repeat(indent)}`;
+  const isWide = WIDE.test(source);
+  const parts: string[] = [];
+  for (let start = from; start < to; ) {
+    // A block ends before a line break, and the next one begins with it.
+    const lineFeed = source.indexOf("\n", start + BLOCK);
+    const end = lineFeed < 0 || lineFeed >= to ? to : lineFeed;
+    const lines = source.slice(start, end);
+    // A replacement would be a tree of pieces until someone reads it.
+    const block = indent === 0 ? lines : lines.split(indented).join("\n");
+    const text = hasShort ? block.split(SHORT_BLANKS).join("\n") : block;
+    parts.push(isWide ? narrow(text) : text);
+    start = end;
+  }
+  return parts.length === 1 ? (parts[0] as string) : parts.join("");
+}
+
+const WIDE = /[\u0100-\uffff]/;
+
+/** One such character anywhere has the engine take two bytes for each of a text: its other parts need not. */
+function narrow(text: string): string {
+  return WIDE.test(text) ? text : Buffer.from(text, "latin1").toString("latin1");
+}
+
+/** The huge text that was asked for last: several readers of a document each parse it. */
+let latest: { source: string; from: number; text: string } | undefined;
+
+function hugeText(source: string, from: number, make: () => string): string {
+  if (latest?.from !== from || latest.source !== source) {
+    latest = undefined;
+    latest = { source, from, text: make() };
+  }
+  return latest.text;
+}
+
 interface LiteralLines {
   indent: number;
   first: number;
@@ -343,8 +403,8 @@ function jsonString(raw: string): string {
   }
 }
 
-/** A blank line between others that has fewer blanks than the text is indented by. */
-const SHORT_BLANKS = /\n +(?=\n)/g;
+/** A blank line between others that has fewer blanks than the text is indented by; behind a block there is another. */
+const SHORT_BLANKS = /\n +(?=\n|$)/;
 
 /** May be white space of a kind that YAML takes for text. */
 function isOddSpace(code: number): boolean {

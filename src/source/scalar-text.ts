@@ -7,61 +7,6 @@ import { collectionOf } from "./remove.ts";
 import { withTidyEnds } from "./text-edges.ts";
 import { type ScalarNode, textAt } from "./tree.ts";
 
-/**
- * Where each character of a scalar's string comes from in the source. Kept as runs, as a script may be many megabytes:
- * most characters stand for themselves, next to their neighbours.
- */
-class CharMap {
-  /** Whether the source, read in this way, denotes the scalar's string: else nothing here can be relied on. */
-  readonly isCertain: boolean;
-  private readonly runs: readonly Run[];
-
-  constructor(runs: readonly Run[], isCertain: boolean) {
-    this.runs = runs;
-    this.isCertain = isCertain;
-  }
-
-  private runOf(index: number): Run | undefined {
-    let low = 0;
-    let high = this.runs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.runs[middle] as Run).index <= index) low = middle + 1;
-      else high = middle;
-    }
-    const run = this.runs[low - 1];
-    return run !== undefined && index < run.index + run.length ? run : undefined;
-  }
-
-  /** Start of the source of a character; undefined behind the last one. */
-  startOf(index: number): number | undefined {
-    const run = this.runOf(index);
-    return run && (run.isRaw ? run.start + index - run.index : run.start);
-  }
-
-  /** Behind the source of a character. */
-  endOf(index: number): number | undefined {
-    const run = this.runOf(index);
-    return run && (run.isRaw ? run.start + index - run.index + 1 : run.end);
-  }
-
-  /** Whether a character is the first of its source line. */
-  isFirst(index: number): boolean {
-    const run = this.runOf(index);
-    return run?.isFirst === true && run.index === index;
-  }
-
-  /** Behind the source of the last character. */
-  end(): number | undefined {
-    return this.runs.at(-1)?.end;
-  }
-
-  /** Start of the first character that begins a source line, else of the first one. */
-  firstLine(): number | undefined {
-    return (this.runs.find(({ isFirst }) => isFirst) ?? this.runs[0])?.start;
-  }
-}
-
 /** Characters of the string from `index` on, and their source. */
 interface Run {
   index: number;
@@ -72,6 +17,69 @@ interface Run {
   isRaw: boolean;
   /** The first one is the first of its source line. */
   isFirst: boolean;
+}
+
+/** Numbers that a run is kept as. */
+const FIELDS = 5;
+
+/** Runs in their order. A script of many megabytes has hundreds of thousands, which take too much room as objects. */
+class Runs {
+  length = 0;
+  private numbers = new Int32Array(16 * FIELDS);
+
+  push({ index, length, start, end, isRaw, isFirst }: Run): void {
+    const at = this.length++ * FIELDS;
+    if (at === this.numbers.length) {
+      const larger = new Int32Array(2 * at);
+      larger.set(this.numbers);
+      this.numbers = larger;
+    }
+    this.numbers[at] = index;
+    this.numbers[at + 1] = length;
+    this.numbers[at + 2] = start;
+    this.numbers[at + 3] = end;
+    this.numbers[at + 4] = (isRaw ? 1 : 0) + (isFirst ? 2 : 0);
+  }
+
+  /** The run that holds a character of the string. */
+  holding(index: number): Run | undefined {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.numbers[middle * FIELDS] as number) <= index) low = middle + 1;
+      else high = middle;
+    }
+    const run = low === 0 ? undefined : this.at(low - 1);
+    return run !== undefined && index < run.index + run.length ? run : undefined;
+  }
+
+  private at(place: number): Run {
+    const [index = 0, length = 0, start = 0, end = 0, kind = 0] = this.numbers.subarray(
+      place * FIELDS,
+      (place + 1) * FIELDS,
+    );
+    return { index, length, start, end, isRaw: (kind & 1) !== 0, isFirst: (kind & 2) !== 0 };
+  }
+}
+
+/**
+ * Where each character of a scalar's string comes from in the source. Kept as runs, as a script may be many megabytes:
+ * most characters stand for themselves, next to their neighbours.
+ */
+interface CharMap {
+  /** Whether the source, read in this way, denotes the scalar's string: else nothing here can be relied on. */
+  isCertain: boolean;
+  /** Start of the source of a character; undefined behind the last one. */
+  startOf(index: number): number | undefined;
+  /** Behind the source of a character. */
+  endOf(index: number): number | undefined;
+  /** Whether a character is the first of its source line. */
+  isFirst(index: number): boolean;
+  /** Behind the source of the last character. */
+  end: number | undefined;
+  /** Start of the first character that begins a source line, else of the first one. */
+  firstLine: number | undefined;
 }
 
 /**
@@ -86,6 +94,7 @@ export function editScalar(
   node: ScalarNode,
   edits: readonly TextEdit[],
 ): readonly TextEdit[] | undefined {
+  if (edits.length === 0) return edits;
   const known = worked.get(edits);
   if (known?.node === node && known.source === source) return known.result;
   const result = workedOut(source, node, edits);
@@ -99,14 +108,32 @@ const worked = new WeakMap<
 >();
 
 function workedOut(source: string, node: ScalarNode, edits: readonly TextEdit[]): TextEdit[] | undefined {
-  const map = charMap(source, node);
+  const after = applyEdits(node.text, edits);
+  const tidy = withTidyEnds(node.text, edits, after);
+  const map = charMap(source, node, around([...edits, ...tidy]));
   if (!map.isCertain) return undefined;
-  const tidy = withTidyEnds(node.text, edits);
-  return editsOf(source, node, map, tidy) ?? (tidy === edits ? undefined : editsOf(source, node, map, edits));
+  const wanted = tidy === edits ? after : applyEdits(node.text, tidy);
+  return (
+    editsOf(source, node, map, tidy, wanted) ?? (tidy === edits ? undefined : editsOf(source, node, map, edits, after))
+  );
 }
 
-function editsOf(source: string, node: ScalarNode, map: CharMap, edits: readonly TextEdit[]): TextEdit[] | undefined {
-  const after = applyEdits(node.text, edits);
+/** From the first to the last character that edits touch, and their neighbours. */
+function around(edits: readonly TextEdit[]): { start: number; end: number } {
+  return edits.reduce(
+    (hull, { start, end }) => ({ start: Math.min(hull.start, start - 1), end: Math.max(hull.end, end + 1) }),
+    { start: Number.POSITIVE_INFINITY, end: 0 },
+  );
+}
+
+/** @param after the string that is wanted. */
+function editsOf(
+  source: string,
+  node: ScalarNode,
+  map: CharMap,
+  edits: readonly TextEdit[],
+  after: string,
+): TextEdit[] | undefined {
   const result = edits.map((edit) => ({
     ...sourceRange(source, node, map, edit),
     text: encode(source, node, map, edit),
@@ -121,18 +148,20 @@ function editsOf(source: string, node: ScalarNode, map: CharMap, edits: readonly
   return reads(source, node, whole, after) ? whole : undefined;
 }
 
-/** Scalars that were asked about, and the map of those that were asked about again. */
-const asked = new WeakMap<ScalarNode, { source: string; map?: CharMap }>();
+/** How often a scalar was asked about, and the map of one that is asked about again and again. */
+const asked = new WeakMap<ScalarNode, { source: string; times: number; map?: CharMap }>();
+
+/** One finding's place is asked for a few times: where it is put in order, where it is told, where it is shown. */
+const FEW = 4;
 
 /** A huge text mostly has one finding, for which a map of all of it need not be kept; a script may have hundreds. */
 function mapFor(source: string, node: ScalarNode, wanted: { start: number; end: number }): CharMap {
-  const known = asked.get(node);
-  if (known?.source === source) {
-    known.map ??= charMap(source, node);
-    return known.map;
-  }
-  asked.set(node, { source });
-  return charMap(source, node, wanted);
+  const before = asked.get(node);
+  const known = before?.source === source ? before : { source, times: 0 };
+  asked.set(node, known);
+  if (known.times++ < FEW) return charMap(source, node, wanted);
+  known.map ??= charMap(source, node);
+  return known.map;
 }
 
 /** Where a character of a scalar's string stands in the source; undefined where that cannot be told for certain. */
@@ -165,20 +194,25 @@ function reads(source: string, node: ScalarNode, edits: readonly TextEdit[], wan
   const isBlock = node.style === "literal" || node.style === "folded";
   const stop = isBlock ? end : Math.max(node.end, ...edits.map((edit) => edit.end));
   const inside = edits.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start }));
-  const fragment = applyEdits(source.slice(start, stop), inside);
   const lineBreak = isBlock && source[stop] !== undefined ? "\n" : "";
-  const indicator = /^[|>][+-]?([1-9])/.exec(fragment)?.[1];
+  // No edit touches the header of a block scalar.
+  const indicator = isBlock ? /^[|>][+-]?([1-9])/.exec(source.slice(node.start, node.start + 3))?.[1] : undefined;
   // A line of a quoted or plain scalar must be indented further than what holds it.
   const outer = isBlock ? 0 : blockColumn(source, node);
   const indent = indicator === undefined ? outer : Math.max(0, blockIndent(source, node) - Number(indicator));
   const [open, close] = isInFlow(node) ? ["k: {", "}"] : ["", ""];
   const path = isInFlow(node) ? ["k", "k"] : ["k"];
-  const text = `${" ".repeat(indent)}${open}k: ${fragment}${lineBreak}${close}`;
+  // All in one go: the notation may be many megabytes.
+  const text = applyEdits(source.slice(start, stop), [
+    { start: 0, end: 0, text: `${" ".repeat(indent)}${open}k: ` },
+    ...inside,
+    { start: stop - start, end: stop - start, text: lineBreak + close },
+  ]);
   // For strings that say so by their style, the fast parser's word is as good.
   const plain = node.style === "plain" ? undefined : parsePlain(text, 0);
   if (plain !== undefined) return textAt(plain, path) === wanted;
   // What go-yaml takes, lines that are hardly indented among it, this parser has to be given in its own way.
-  const strict = (!isBlock && fragment.includes("\n") && pushFlowLines(text)?.text) || text;
+  const strict = (!isBlock && text.includes("\n") && pushFlowLines(text)?.text) || text;
   return (["1.1", "1.2"] as const).every((version) => readsAs(strict, version, path, wanted));
 }
 
@@ -206,7 +240,7 @@ function blockColumn(source: string, node: ScalarNode): number {
 
 function sourceRange(source: string, node: ScalarNode, map: CharMap, edit: TextEdit): { start: number; end: number } {
   const { text } = node;
-  const behind = map.end() ?? node.end;
+  const behind = map.end ?? node.end;
   const tight = (i: number): number => map.startOf(i) ?? behind;
   if (edit.end === edit.start) return { start: tight(edit.start), end: tight(edit.start) };
   const endsLine = edit.end === text.length || map.isFirst(edit.end);
@@ -233,7 +267,7 @@ function encode(source: string, node: ScalarNode, map: CharMap, edit: TextEdit):
   if (node.style === "double") return JSON.stringify(edit.text).slice(1, -1);
   if (node.style === "single") return edit.text.replaceAll("'", "''");
   if (!edit.text.includes("\n")) return edit.text;
-  const at = map.firstLine() ?? node.start;
+  const at = map.firstLine ?? node.start;
   return edit.text.replaceAll("\n", `\n${" ".repeat(at - lineStart(source, at))}`);
 }
 
@@ -253,7 +287,11 @@ function charMap(source: string, node: ScalarNode, wanted?: { start: number; end
 class MapBuilder {
   private readonly text: string;
   private readonly wanted: { start: number; end: number };
-  private readonly runs: Run[] = [];
+  private readonly runs = new Runs();
+  /** The first run, the first of a source line, and the last one that is settled, kept or not. */
+  private first: Run | undefined;
+  private firstOfLine: Run | undefined;
+  private last: Run | undefined;
   /** The last run: source that follows may be a part of it. */
   private open: Run | undefined;
   private length = 0;
@@ -296,8 +334,11 @@ class MapBuilder {
   /** Keeps the last run where it is asked about. */
   private settle(): void {
     const { open, wanted } = this;
-    if (open !== undefined && open.index <= wanted.end && open.index + open.length >= wanted.start)
-      this.runs.push(open);
+    if (open === undefined) return;
+    this.first ??= open;
+    if (open.isFirst) this.firstOfLine ??= open;
+    this.last = open;
+    if (open.index <= wanted.end && open.index + open.length >= wanted.start) this.runs.push(open);
     this.open = undefined;
   }
 
@@ -325,7 +366,24 @@ class MapBuilder {
 
   map(): CharMap {
     this.settle();
-    return new CharMap(this.runs, !this.differs && !this.hasExtra && this.length === this.text.length);
+    const { runs, last } = this;
+    return {
+      isCertain: !this.differs && !this.hasExtra && this.length === this.text.length,
+      startOf(index) {
+        const run = runs.holding(index);
+        return run && (run.isRaw ? run.start + index - run.index : run.start);
+      },
+      endOf(index) {
+        const run = runs.holding(index);
+        return run && (run.isRaw ? run.start + index - run.index + 1 : run.end);
+      },
+      isFirst(index) {
+        const run = runs.holding(index);
+        return run?.isFirst === true && run.index === index;
+      },
+      end: last?.end,
+      firstLine: (this.firstOfLine ?? this.first)?.start,
+    };
   }
 }
 

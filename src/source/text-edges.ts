@@ -4,11 +4,17 @@ import { applyEdits, type TextEdit } from "./edit.ts";
  * The same edits of a script or configuration text, but for what they would leave at its ends: blank lines behind the
  * last line that stays, where the text had none, go too, and comments that become its first lines are not further in
  * than they need to be. A block scalar could hold neither without another header.
+ * @param after the text with the edits made, where it is known.
  */
-export function withTidyEnds(text: string, edits: readonly TextEdit[]): readonly TextEdit[] {
+export function withTidyEnds(
+  text: string,
+  edits: readonly TextEdit[],
+  after = applyEdits(text, edits),
+): readonly TextEdit[] {
   const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
-  const shorter = withoutBlankEnd(text, sorted);
-  return joined(withOuterComments(text, shorter));
+  const shorter = withoutBlankEnd(text, sorted, after);
+  const tidy = joined(withOuterComments(text, shorter, shorter === sorted ? after : applyEdits(text, shorter)));
+  return tidy.length === edits.length && tidy.every((edit, n) => edit === edits[n]) ? edits : tidy;
 }
 
 /** Line breaks and blanks from the first line break behind the last other character on. */
@@ -19,8 +25,7 @@ function blankEnd(text: string): string {
   return lineBreak < 0 ? "" : text.slice(lineBreak);
 }
 
-function withoutBlankEnd(text: string, edits: readonly TextEdit[]): readonly TextEdit[] {
-  const after = applyEdits(text, edits);
+function withoutBlankEnd(text: string, edits: readonly TextEdit[], after: string): readonly TextEdit[] {
   const [had, has] = [blankEnd(text), blankEnd(after)];
   if (has.length <= had.length || after.trim() === "") return edits;
   const kept = originOf(edits, after.length - has.length - 1);
@@ -32,9 +37,9 @@ function withoutBlankEnd(text: string, edits: readonly TextEdit[]): readonly Tex
 
 const OUTER_COMMENTS = /^(?:[ \t]+#[^\n]*\n|[ \t]*\n)+/;
 
-function withOuterComments(text: string, edits: readonly TextEdit[]): readonly TextEdit[] {
+function withOuterComments(text: string, edits: readonly TextEdit[], after: string): readonly TextEdit[] {
   if (/^[ \t]/.test(text) || edits.length === 0) return edits;
-  const first = OUTER_COMMENTS.exec(applyEdits(text, edits))?.[0] ?? "";
+  const first = OUTER_COMMENTS.exec(after)?.[0] ?? "";
   const indents: TextEdit[] = [];
   for (const match of first.matchAll(/^[ \t]+(?=#)/gm)) {
     const start = originOf(edits, match.index);

@@ -2,13 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Config, NO_CONFIG } from "../config/config.ts";
+import { createInjector } from "../inject/inject.ts";
 import { RULE_NAMES } from "../rules/index.ts";
 import type { TargetRequest } from "../target/index.ts";
 import { readCluster } from "./cluster.ts";
 import { currentRenders } from "./current-render.ts";
 import { type Finding, pathText, targetsText } from "./finding.ts";
 import { type Input, readStream } from "./input.ts";
-import { settingOf } from "./targets.ts";
+import { settingOf, withTemplates } from "./targets.ts";
 import { inspect, type Outcome, type Plan, transform } from "./transform.ts";
 import type { Setting } from "./workload.ts";
 
@@ -30,7 +31,7 @@ const UNREADING: TargetRequest = { istio: "1.23.6", kubernetes: "1.33", nativeSi
 
 function settingFor(input: Input, targets: readonly TargetRequest[]): Setting {
   const config: Config = { ...NO_CONFIG, targets: [...targets] };
-  const setting = settingOf(config, readCluster([input]));
+  const setting = withTemplates(settingOf(config, readCluster([input])), createInjector);
   const whole = (one: Setting): Setting => ({ ...one, isCurrent: currentRenders(one.target) });
   return { ...whole(setting), ...(setting.others && { others: setting.others.map(whole) }) };
 }
@@ -294,5 +295,30 @@ describe("for any manifests and targets", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("a target whose injector refuses the Pod", () => {
+  const extra = { sidecarInjectorWebhook: { templates: { extra: "metadata: {}" } } };
+  const text = `apiVersion: v1
+kind: Pod
+metadata:
+  name: a
+  annotations:
+    inject.istio.io/templates: sidecar,extra
+    proxy.istio.io/config: '{"holdApplicationUntilProxyStarts": true}'
+spec:
+  containers:
+  - name: a
+    image: b
+`;
+
+  it.each([REGULAR, NATIVE])("stops the fixes of those that do not", (refusing) => {
+    const targets = [{ ...NATIVE, values: extra }, refusing];
+    const [finding, ...others] = found(text, targets).filter(({ rule }) => rule.name === "hold-application");
+    expect(others).toEqual([]);
+    expect(finding?.level).toBe("none");
+    expect(finding?.remark).toContain('has no template "extra"');
+    expect(fixed(text, targets).input.text).toBe(text);
   });
 });

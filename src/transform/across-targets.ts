@@ -1,6 +1,6 @@
 import type { FixLevel, Severity, Site } from "../rules/rule.ts";
 import type { Sidecar } from "../target/index.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, TargetView } from "./finding.ts";
 
 /** What one of several targets says about a Pod or a ConfigMap. */
 export interface Verdict {
@@ -8,6 +8,8 @@ export interface Verdict {
   name: string;
   /** What the Pod gets there; undefined for a ConfigMap. */
   sidecar: Sidecar | undefined;
+  /** Why nobody can tell which sidecar the Pod gets there, as a clause (see SidecarDecision). */
+  undecided?: string | undefined;
   findings: readonly Finding[];
 }
 
@@ -61,7 +63,9 @@ function placeOf({ rule, resource, site }: Finding): string {
 
 /** @returns undefined for what is no finding of several targets at all. */
 function agreed(group: Group, verdicts: readonly Verdict[]): Finding | undefined {
-  const views = verdicts.map(({ name, sidecar }, n) => ({ name, sidecar, holds: group[n] !== undefined }));
+  const views = verdicts.map(({ name, sidecar, undecided }, n) => {
+    return { name, sidecar: undecided === undefined ? sidecar : "unknown", holds: group[n] !== undefined } as const;
+  });
   const held = group.flatMap((finding, n) => (finding === undefined ? [] : [{ finding, name: views[n]?.name ?? "" }]));
   const [first] = held;
   const missing = views.filter(({ holds }) => !holds);
@@ -74,7 +78,11 @@ function agreed(group: Group, verdicts: readonly Verdict[]): Finding | undefined
   const site: Site = { ...finding.site, why: whyOf(held) };
   const remark = isEven || finding.remark === undefined ? finding.remark : `at ${lowest.name}: ${finding.remark}`;
   const whole: Finding = { ...finding, severity, site, remark, targets: views };
-  const objection = objectionTo(finding, missing);
+  const unclear = verdicts.find(({ undecided }, n) => undecided !== undefined && group[n] === undefined);
+  const objection =
+    unclear === undefined || finding.rule.standsAlone
+      ? objectionTo(finding, missing)
+      : { level: "none" as const, remark: `not fixed: at ${unclear.name} ${unclear.undecided}`, advice: UNCLEAR };
   if (objection === undefined) return whole;
   const { advice } = objection;
   // A fix that is held back for a reason of its own is so wherever the Pod runs.
@@ -94,11 +102,10 @@ interface Objection {
 const KEEP =
   'keep it until every target injects a native sidecar, or opt the Pod out (sidecar.istio.io/nativeSidecar: "false")';
 
+const UNCLEAR = "mend what is refused there, and run this again";
+
 /** What targets that have no such finding say against its fix. */
-function objectionTo(
-  { rule, level, site }: Finding,
-  missing: readonly { name: string; sidecar: Sidecar | undefined }[],
-): Objection | undefined {
+function objectionTo({ rule, level, site }: Finding, missing: readonly TargetView[]): Objection | undefined {
   if (missing.length === 0 || rule.everywhere) return undefined;
   const named = (views: typeof missing): string => views.map(({ name }) => name).join(", ");
   const regular = missing.filter(({ sidecar }) => sidecar === "regular");

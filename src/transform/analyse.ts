@@ -7,7 +7,7 @@ import { withoutLonger } from "../source/bytes.ts";
 import { servingTarget } from "../target/index.ts";
 import { acrossTargets, type Verdict } from "./across-targets.ts";
 import { forArgoTemplates } from "./argo-templates.ts";
-import { configScripts, scriptConfigMaps } from "./config-scripts.ts";
+import { configScripts, scriptConfigMaps, usedConfigMaps } from "./config-scripts.ts";
 import { type Finding, offsetOf } from "./finding.ts";
 import type { DocumentChunk, Input } from "./input.ts";
 import { type PlannedEdits, planEdits, settleShared } from "./plan.ts";
@@ -93,7 +93,7 @@ export function withScripts(input: Input, setting: Setting): Whole {
   if (known.every(({ scripts }) => scripts !== undefined)) return setting as Whole;
   const configMaps = scriptConfigMaps([input]);
   const [whole, ...others] = known.map((one): Whole => {
-    return { ...one, scripts: one.scripts ?? configScripts(configMaps, [input], one) };
+    return { ...one, scripts: one.scripts ?? configScripts(usedConfigMaps(configMaps, [input], one)) };
   });
   return { ...(whole as Whole), ...(others.length > 0 && { others }) };
 }
@@ -118,6 +118,7 @@ function verdictAt(workload: Workload, rules: readonly Rule[], setting: Whole): 
   return {
     name: setting.name ?? "",
     sidecar: there.pod.sidecar,
+    undecided: there.decision.undecided,
     findings: findingsAt(there, rules, setting),
   };
 }

@@ -36,8 +36,11 @@ export const CLUSTER_WORDS: readonly string[] = [...CLUSTER_KINDS, ...CONFIG_MAP
 
 /** Gathers what objects tell about the cluster, input by input; of texts only those stay that settle the target. */
 export interface ClusterReader {
-  /** @throws {SourceError} malformed YAML in a document that may tell something. */
-  read(input: Input): void;
+  /**
+   * Whether the input told anything but which namespaces workloads are in.
+   * @throws {SourceError} malformed YAML in a document that may tell something.
+   */
+  read(input: Input): boolean;
   facts(): ClusterFacts;
 }
 
@@ -86,24 +89,22 @@ export function clusterReader(): ClusterReader {
     injector: new Map(),
   };
   return {
-    read(input) {
-      for (const chunk of input.chunks) readChunk(chunk, gathered);
-    },
+    read: (input) => input.chunks.filter((chunk) => readChunk(chunk, gathered)).length > 0,
     facts: () => settled(gathered),
   };
 }
 
-function readChunk(chunk: DocumentChunk, gathered: Gathered): void {
+function readChunk(chunk: DocumentChunk, gathered: Gathered): boolean {
   if (mayBeWorkload(chunk)) {
     const namespace = peekNamespace(chunk);
     if (namespace !== undefined) {
       gathered.usedNamespaces.add(namespace ?? "default");
-      return;
+      return false;
     }
-  } else if (!mayTell(chunk)) return;
+  } else if (!mayTell(chunk)) return false;
   const root = chunk.root ?? parseChunk(chunk);
-  for (const resource of resourcesOf({ file: chunk.file, text: chunk.text, document: chunk.index }, root))
-    readResource(resource, gathered);
+  const resources = resourcesOf({ file: chunk.file, text: chunk.text, document: chunk.index }, root);
+  return resources.filter((resource) => readResource(resource, gathered)).length > 0;
 }
 
 const API_VERSION = /^[- ]*apiVersion:[ \t]+["']?([\w./-]+)/m;
@@ -123,7 +124,7 @@ function mayTell(chunk: DocumentChunk): boolean {
   return text.includes("kind") && holds(CLUSTER_WORDS);
 }
 
-function readResource(resource: Resource, gathered: Gathered): void {
+function readResource(resource: Resource, gathered: Gathered): boolean {
   const { kind, name, root } = resource;
   const type = `${kind}.${groupOf(resource.apiVersion)}`;
   if (workloadKindOf(resource.apiVersion, kind) !== undefined)
@@ -144,6 +145,8 @@ function readResource(resource: Resource, gathered: Gathered): void {
   else if (type === "IstioRevisionTag.sailoperator.io") gathered.revisionTags.push(candidate(resource));
   else if (type === "IstioOperator.install.istio.io") gathered.istioOperator.push(candidate(resource));
   else if (type === "ConfigMap.") readConfigMap(resource, gathered);
+  else return false;
+  return true;
 }
 
 const CONFIG_MAPS = [

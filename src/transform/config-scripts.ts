@@ -48,15 +48,20 @@ function scriptConfigMapOf(resource: Resource): ScriptConfigMap[] {
   return calls.size === 0 ? [] : [{ name: resource.name, namespace: resource.namespace, calls }];
 }
 
+/** A ConfigMap that holds proxy calls, and what the workloads that use it get at one target; plain data. */
+export interface UsedConfigMap extends ScriptConfigMap {
+  sidecars: readonly Sidecar[];
+}
+
 /**
  * Who runs what ConfigMaps hold.
  * @param users inputs whose workloads may use them.
  */
-export function configScripts(
+export function usedConfigMaps(
   configMaps: readonly ScriptConfigMap[],
   users: Iterable<Input>,
   setting: Setting,
-): ConfigScripts {
+): UsedConfigMap[] {
   const sidecars = new Map<ScriptConfigMap, Sidecar[]>();
   const namesOne = ({ text, start, end }: DocumentChunk): boolean => {
     const own = text.slice(start, end);
@@ -70,6 +75,11 @@ export function configScripts(
       }
     }
   }
+  return configMaps.map((configMap) => ({ ...configMap, sidecars: sidecars.get(configMap) ?? [] }));
+}
+
+/** The same as rules ask for it. */
+export function configScripts(configMaps: readonly UsedConfigMap[]): ConfigScripts {
   return {
     callsOf: ({ template }) => {
       if (configMaps.length === 0) return NO_CALLS;
@@ -78,11 +88,11 @@ export function configScripts(
     usersOf: (resource) =>
       configMaps
         .filter(({ name, namespace }) => name === resource.name && isSame(namespace, resource.namespace))
-        .flatMap((configMap) => sidecars.get(configMap) ?? []),
+        .flatMap(({ sidecars }) => sidecars),
   };
 }
 
-function usedBy(configMaps: readonly ScriptConfigMap[], template: PodTemplate): ScriptConfigMap[] {
+function usedBy<T extends ScriptConfigMap>(configMaps: readonly T[], template: PodTemplate): T[] {
   const names = configMapNames(template);
   return configMaps.filter(({ name, namespace }) => names.has(name) && isSame(namespace, template.resource.namespace));
 }

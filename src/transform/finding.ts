@@ -26,8 +26,8 @@ export interface TargetView {
   /** Short name of the target. */
   name: string;
   holds: boolean;
-  /** What the Pod gets there; undefined for what a ConfigMap holds. */
-  sidecar: Sidecar | undefined;
+  /** What the Pod gets there, if that can be told; undefined for what a ConfigMap holds. */
+  sidecar: Sidecar | "unknown" | undefined;
 }
 
 /** "istio 1.28.3; not at module 1.21.0 (regular)"; undefined where there is only one target. */
@@ -41,10 +41,12 @@ export function targetsText({ targets }: Finding): string | undefined {
   return without.length === 0 ? "every target" : `${shown(true).join(", ")}; not at ${without.join(", ")}`;
 }
 
-const SIDECAR_WORDS = { native: "native", regular: "regular", none: "no sidecar" } as const satisfies Record<
-  Sidecar,
-  string
->;
+const SIDECAR_WORDS = {
+  native: "native",
+  regular: "regular",
+  none: "no sidecar",
+  unknown: "unknown",
+} as const satisfies Record<Sidecar | "unknown", string>;
 
 /** Where in the resource's text a finding stands: in a script, the call itself. */
 export function offsetOf({ resource, site }: Finding): number {

@@ -17,6 +17,7 @@ import { AliasBomb, at, entryOf, type MapNode, type Node, type Path, textAt, toD
 import { type ClusterFacts, type ResolvedTarget, servingTarget } from "../target/index.ts";
 import { EarlierRenders, injectorOf } from "./earlier-render.ts";
 import type { DocumentChunk, Input } from "./input.ts";
+import { count, emptyTally, type RenderTally, renderNotes, tallyOf } from "./render-tally.ts";
 import { type Setting, type Workload, workloadDocuments } from "./workload.ts";
 
 /** An injected workload by name: its tree is not kept, inputs have thousands. */
@@ -51,29 +52,22 @@ export class Renderer {
   private readonly injectors = new Map<boolean, Injector>();
   private readonly earlier: EarlierRenders;
   private readonly newer: readonly string[][];
-  /** Number of workloads whose earlier render is not known, and left something behind. */
-  private kept = 0;
+  /** What there is to tell of the workloads rendered so far. */
+  readonly tally: RenderTally;
   /** For the Pods of other revisions. */
   private readonly revisions = new Map<ResolvedTarget, Renderer>();
-  /** Fields of the workloads' Pods that the injector drops, with the number of workloads. */
-  private readonly dropped = new Map<string, number>();
 
-  constructor(target: ResolvedTarget, form: RenderForm) {
+  constructor(target: ResolvedTarget, form: RenderForm, tally: RenderTally = emptyTally(target.istio)) {
     this.target = target;
+    this.tally = tally;
     this.form = form;
     this.earlier = new EarlierRenders(target);
     this.newer = newerFields(target.factsIstio);
   }
 
-  /** What people should know of the workloads rendered so far, one note for each field that the injector drops. */
+  /** What people should know of the workloads rendered so far. */
   notes(): string[] {
-    const { istio } = this.target;
-    const own = [...this.dropped].map(([field, count]) => {
-      const whose = count === 1 ? "1 workload has" : `${count} workloads have`;
-      return `${whose} ${field}, which Istio ${istio} is too old to know: its injector takes it out of the Pods`;
-    });
-    if (this.kept > 0) own.push(keptNote(this.kept));
-    return [...own, ...[...this.revisions.values()].flatMap((renderer) => renderer.notes())];
+    return renderNotes(this.tally);
   }
 
   /** @throws {SourceError} where the injector refuses a workload. */
@@ -81,9 +75,9 @@ export class Renderer {
     const edits: TextEdit[] = [];
     const injected: InjectedName[] = [];
     const unrendered: Workload[] = [];
-    let count = 0;
+    let seen = 0;
     for (const { chunk, root, resources, workloads } of workloadDocuments(input, setting, () => true)) {
-      count += workloads.length;
+      seen += workloads.length;
       for (const resource of resources) refuseWithoutTemplate(resource);
       const rewrites: Rewrite[] = [];
       const expected = new Map<number, WorkloadRewrite>();
@@ -105,7 +99,7 @@ export class Renderer {
     return {
       input: isChanged ? input.edited(edits) : input,
       injected,
-      workloads: count,
+      workloads: seen,
       unrendered,
     };
   }
@@ -169,14 +163,15 @@ export class Renderer {
   private rendererOf(target: ResolvedTarget): Renderer {
     const known = this.revisions.get(target);
     if (known !== undefined) return known;
-    const renderer = new Renderer(target, this.form);
+    const [revision = ""] = [...(this.target.revisions ?? [])].find(([, one]) => one === target) ?? [];
+    const renderer = new Renderer(target, this.form, tallyOf(this.tally, revision, target.istio));
     this.revisions.set(target, renderer);
     return renderer;
   }
 
   private countDropped({ spec }: JsonObject): void {
     if (!isObject(spec)) return;
-    for (const field of presentFields(spec, this.newer)) this.dropped.set(field, (this.dropped.get(field) ?? 0) + 1);
+    for (const field of presentFields(spec, this.newer)) count(this.tally.dropped, field, 1);
   }
 
   /** A Pod rendered for another target is injected as it was before; what cannot be taken back, as it is. */
@@ -195,7 +190,7 @@ export class Renderer {
     const original = this.earlier.originalOf(injected, cluster);
     if (original !== undefined) return injector.inject({ ...injected, template: original });
     const result = outcome();
-    if (keepsEarlier(injector, injected, result)) this.kept++;
+    if (keepsEarlier(injector, injected, result)) this.tally.kept++;
     return result;
   }
 
@@ -223,14 +218,6 @@ function keepsEarlier(injector: Injector, injected: InjectedWorkload, result: Po
     if (error instanceof InjectionError) return true;
     throw error;
   }
-}
-
-function keptNote(count: number): string {
-  const whose = count === 1 ? "1 workload was" : `${count} workloads were`;
-  return (
-    `${whose} injected before, with settings that are not known here: what stood in istio-proxy passes for its author's ` +
-    "own, as the injector takes it; render the manifest as it was before to be rid of it"
-  );
 }
 
 interface WorkloadRewrite extends Rewrite {

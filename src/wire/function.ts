@@ -16,7 +16,7 @@ import { type Outcome, transform } from "../transform/transform.ts";
 import { type Setting, settingsOf } from "../transform/workload.ts";
 import { addCopies, dropCopies, type Preview, withoutCopies } from "./preview.ts";
 import type { ResourceList } from "./resource-list.ts";
-import { originOf, type Result, writeResults } from "./results.ts";
+import { originOf, type Result, withResults } from "./results.ts";
 
 export interface FunctionOutcome {
   /** The ResourceList to write to stdout. */
@@ -32,7 +32,18 @@ export interface FunctionOutcome {
  * @param config in place of the list's own functionConfig.
  * @throws {SourceError | TargetError} bad input or config; nothing is to be written then.
  */
-export function runFunction(list: ResourceList, config: Config = ownConfig(list)): FunctionOutcome {
+export function runFunction(list: ResourceList, config?: Config): FunctionOutcome {
+  const { pieces, messages, failed } = functionPieces(list, config);
+  return { text: pieces.join(""), messages, failed };
+}
+
+/** What a function gives back, its text in pieces that are to be written in their order: a list may be huge. */
+export interface FunctionPieces extends Omit<FunctionOutcome, "text"> {
+  pieces: readonly string[];
+}
+
+/** The same for those who write the text. @throws as `runFunction` */
+export function functionPieces(list: ResourceList, config: Config = ownConfig(list)): FunctionPieces {
   const originals = withoutCopies(list);
   const cluster = readCluster([originals]);
   const setting = withRenders(withTemplates(settingOf(config, cluster), createInjector));
@@ -46,7 +57,7 @@ export function runFunction(list: ResourceList, config: Config = ownConfig(list)
   const told = [...notes(setting, outcome, config), ...ofRender, ...droppedCopies(copies)];
   const results = [...told, ...findingResults(outcome)];
   return {
-    text: writeResults(
+    pieces: withResults(
       text,
       results.map(({ result }) => result),
     ),

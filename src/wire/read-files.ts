@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { decode } from "../source/bytes.ts";
+import { decode, releasableRoom, release } from "../source/bytes.ts";
 import { type FoundFile, unreadable } from "./find-files.ts";
 
 export interface ReadFile {
@@ -27,7 +27,10 @@ export async function* readFiles(
   const kept = Buffer.allocUnsafeSlow(KEPT);
   for (const file of files) {
     const bytes = readBytes(file.name, kept);
-    yield { file, size: bytes.length, text: isOfInterest(bytes, file) ? decode(file.name, bytes) : undefined };
+    const size = bytes.length;
+    const text = isOfInterest(bytes, file) ? decode(file.name, bytes) : undefined;
+    release(bytes);
+    yield { file, size, text };
   }
 }
 
@@ -47,7 +50,7 @@ function readBytes(path: string, kept: Buffer): Buffer {
 /** Up to the end of the file as it is now, whatever size it had a moment ago: pipes have none, and files grow. */
 function readAll(handle: number, kept: Buffer): Buffer {
   const { size } = fstatSync(handle);
-  let bytes = size < kept.length ? kept : Buffer.allocUnsafeSlow(size + 1);
+  let bytes = size < kept.length ? kept : releasableRoom(size + 1);
   let length = 0;
   for (;;) {
     const read = readSync(handle, bytes, length, bytes.length - length, null);

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from "../json.ts";
 import { stringMapAt } from "../kube/labels.ts";
 import type { Resource } from "../kube/resource.ts";
-import { applyEdits, type TextEdit } from "../source/edit.ts";
+import { editedPieces, type TextEdit } from "../source/edit.ts";
 import { parseChunk } from "../source/parse.ts";
 import { lineBreakOf, lineEnd, lineStart } from "../source/position.ts";
 import { type Entry, entryOf, type MapNode, type Node, toData } from "../source/tree.ts";
@@ -37,12 +37,19 @@ export function originOf(resource: Resource): { path: string; index?: number } |
  * @param text a text that readResourceList accepts.
  */
 export function writeResults(text: string, results: readonly Result[]): string {
-  if (results.length === 0) return text;
-  const data = results.map(ordered);
+  return withResults(text, results).join("");
+}
+
+/** The same in pieces, in their order: a list may be huge. */
+export function withResults(text: string, results: readonly Result[]): string[] {
+  return results.length === 0 ? [text] : editedPieces(text, [resultsEdit(text, results.map(ordered))]);
+}
+
+function resultsEdit(text: string, data: JsonObject[]): TextEdit {
   const outline = outlineOf(text);
-  if (outline !== undefined) return applyEdits(text, [outlinedEdit(text, outline, data)]);
+  if (outline !== undefined) return outlinedEdit(text, outline, data);
   const json = jsonOutlineOf(text);
-  return applyEdits(text, [json === undefined ? parsedEdit(text, data) : flowEdit(text, json, data)]);
+  return json === undefined ? parsedEdit(text, data) : flowEdit(text, json, data);
 }
 
 /** The `results` of a ResourceList, as plain data; [] where it has none. */

@@ -111,6 +111,7 @@ const REFUSED: Record<string, [text: string | Buffer, message: RegExp]> = {
     /a carriage return without a line feed/,
   ],
   "a lone CR in a text": [withExtra("    a: |\n      b\rquitquitquit\n"), /a carriage return without a line feed/],
+  "a lone CR at the end": [`${JOB.trimEnd()}\r`, /a carriage return without a line feed/],
   "an alias without anchor": [`${JOB}          env: *gone\n`, /[Aa]lias/],
   "an anchor inside of itself": [`${JOB}          env: &a [*a]\n`, /alias \*a stands inside its own anchor/],
   templates: [
