@@ -2,6 +2,7 @@ import { isLeaver, nameOf } from "../commands.ts";
 import { assignedIn, bodiesOf, firstCommands, firstReadsStatus, isStatusKept } from "../control-flow.ts";
 import { type Statement, type SyntaxNode, walk } from "../parse.ts";
 import { namesRead } from "../variables.ts";
+import { errexitAt } from "./errexit.ts";
 import { guardedCalls } from "./guarded-status.ts";
 import { type Context, type Marking, NOTHING, type Result } from "./marking.ts";
 
@@ -15,6 +16,7 @@ export function markList(marking: Marking, list: readonly Statement[], context: 
     const result = results[i] ?? NOTHING;
     const before = list[i - 1];
     if (!result.gone && before && !results[i - 1]?.gone) checkGuardedStatus(marking, before, statement);
+    if (i < list.length - 1) checkGuardedEnd(marking, statement, context);
     if (pending.size > 0 && !result.gone) checkStatusRead(marking, statement, pending);
     // `main && call; exit $?`, `main && call; rc=$?`
     const passesOn = isLeaver(statement.command) || isStatusKept(statement);
@@ -58,6 +60,20 @@ function checkGuardedStatus(marking: Marking, before: Statement, next: Statement
   if (before.background || !readsStatus(marking, next.command)) return;
   const calls = guardedCalls(marking, before.command);
   if (calls.size > 0) checkStatusRead(marking, next, calls);
+}
+
+/**
+ * `set -e; f() { [ -f x ] && call; }; f; main`: a function, a script or a subshell that fails ends the script, which the
+ * test by itself does not.
+ */
+function checkGuardedEnd(marking: Marking, { command, background }: Statement, context: Context): void {
+  if (background || !isUnit(marking, command) || !errexitAt(marking, context, command)) return;
+  marking.lower(guardedCalls(marking, command), "review", "where the test before it fails, the script ends there now");
+}
+
+function isUnit(marking: Marking, node: SyntaxNode): boolean {
+  if (node.type === "Redirected") return isUnit(marking, node.command);
+  return node.type === "Subshell" || marking.found.uses.has(node) || marking.found.nested.has(node);
 }
 
 /** Also through a function of the script that starts with `$?`, and through one in a substitution (`x=$(report)`). */
