@@ -52,6 +52,11 @@ describe("items", () => {
     expect(slices(list)).toEqual([script, ITEM]);
   });
 
+  test("whose text would be a marker by itself are left to a parse", () => {
+    const [chunk] = read(`${HEAD}items:\n- \n  ---\n  []\n`).chunks;
+    expect(chunk?.root).toMatchObject({ kind: "scalar", value: "--- []" });
+  });
+
   test("of one kind twice are left to a parse", () => {
     expect(read(`${HEAD}items:\n- kind: Job\n  kind: Pod\n`).chunks[0]?.kind).toBeUndefined();
   });

@@ -205,7 +205,7 @@ class OutlineScan {
     const { text } = this;
     if (this.section === undefined) return false;
     if (this.section.name !== "items") return true;
-    if (this.keyColumn < 0) this.findKeyColumn(start + column, start);
+    if (this.keyColumn < 0 && !this.findKeyColumn(start + column, start)) return false;
     const { keyColumn } = this;
     const at = start + keyColumn;
     if (keyColumn < 0 || text.charCodeAt(at) !== LOWER_K || column > keyColumn || !text.startsWith("kind:", at))
@@ -215,13 +215,17 @@ class OutlineScan {
     return true;
   }
 
-  /** The first line below a lone dash that is no comment holds the item's first key. */
-  private findKeyColumn(from: number, start: number): void {
+  /**
+   * The first line below a lone dash that is no comment holds the item's first key. False where it is a marker, as
+   * which only an item by itself would take it.
+   */
+  private findKeyColumn(from: number, start: number): boolean {
     const { text } = this;
     let at = from;
     while (text.charCodeAt(at) === SPACE) at++;
     const code = text.charCodeAt(at);
     if (code !== HASH && !isBreakOrSpace(code)) this.keyColumn = at - start;
+    return !text.startsWith("---", at) && !text.startsWith("...", at);
   }
 
   private readKind(at: number): void {
