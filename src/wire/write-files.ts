@@ -126,14 +126,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Stages what `fill` hands it, then replaces all. Temporary files go, whatever happens. */
 async function replaceAll(fill: (stage: (target: Target) => Promise<void>) => Promise<void>): Promise<void> {
   const temporaries = new Set<string>();
-  const onSignal = (signal: NodeJS.Signals): void => {
-    discard(temporaries);
-    for (const name of SIGNALS) process.off(name, onSignal);
-    // Here nothing is replaced yet: while files are, no signal is handled.
-    process.stderr.write(`native-sidecar: ended by ${signal}; nothing is written\n`);
-    process.kill(process.pid, signal);
-  };
-  for (const name of SIGNALS) process.on(name, onSignal);
+  const handled = handleSignals(temporaries);
   try {
     const staged: Staged[] = [];
     const leftovers = leftoversByDirectory();
@@ -141,11 +134,37 @@ async function replaceAll(fill: (stage: (target: Target) => Promise<void>) => Pr
       removeLeftovers(target.path, leftovers(dirname(target.path)));
       staged.push({ ...target, temporary: writeTemporary(target, target.text, temporaries) });
     });
+    // Without a pause: a signal that comes meanwhile is handled afterwards.
     commit(staged, temporaries);
+    handled.outcome = "all is written";
+  } catch (error) {
+    ignoreSignals();
+    throw error;
   } finally {
-    for (const name of SIGNALS) process.off(name, onSignal);
     discard(temporaries);
   }
+}
+
+let ignoreSignals = (): void => {};
+
+/**
+ * Has a signal end the process with a line that tells what it met, also when all is replaced and only the summary is
+ * not out yet: until the next call, or `ignoreSignals`.
+ */
+function handleSignals(temporaries: Set<string>): { outcome: string } {
+  const handled = { outcome: "nothing is written" };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    discard(temporaries);
+    ignoreSignals();
+    process.stderr.write(`native-sidecar: ended by ${signal}; ${handled.outcome}\n`);
+    process.kill(process.pid, signal);
+  };
+  ignoreSignals();
+  ignoreSignals = () => {
+    for (const name of SIGNALS) process.off(name, onSignal);
+  };
+  for (const name of SIGNALS) process.on(name, onSignal);
+  return handled;
 }
 
 function discard(temporaries: Set<string>): void {
