@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-export const CONFIG_FILE = ".native-sidecar.yaml";
+const CONFIG_FILE = ".native-sidecar.yaml";
 
 /** The configuration file in a directory or the nearest one above it. */
 export async function findConfigFile(directory: string): Promise<string | undefined> {

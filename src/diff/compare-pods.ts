@@ -4,7 +4,7 @@ import { byName, keysOf, type LeafChange, leafChanges, textChanges } from "./lea
 import { INJECTED_CONTAINERS } from "./pod-facts.ts";
 import { withoutSecrets } from "./secrets.ts";
 
-export const CONTAINER_LISTS = ["initContainers", "containers"] as const;
+const CONTAINER_LISTS = ["initContainers", "containers"] as const;
 const PROBES = ["startupProbe", "readinessProbe", "livenessProbe"];
 const HANDLERS = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"];
 const STATUS = "sidecar.istio.io/status";

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from "../json.ts";
+import { JOB_KINDS } from "../kube/pod-template.ts";
 import type { Sidecar } from "../target/index.ts";
 
 /** Containers the injector adds; all others are the user's. */
@@ -44,7 +45,7 @@ export function podFacts(template: JsonObject, sidecar: Sidecar, kind: string): 
     initTraffic: initTraffic(init, sidecar),
     initContainers: userInitContainers(init, spec, proxy),
     isHeld: proxy !== undefined && (sidecar === "native" ? isAwaited(proxy) : main[0] === proxy && hasHook(proxy)),
-    isFinite: kind === "Job" || kind === "CronJob" || isOneShot(spec),
+    isFinite: JOB_KINDS.has(kind) || isOneShot(spec),
     excluded: EXCLUSIONS.flatMap((key) => (annotations[key] ? [`${key}: ${String(annotations[key])}`] : [])),
     handlers: userHandlers([...init, ...main]),
   };

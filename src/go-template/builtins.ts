@@ -113,7 +113,7 @@ function slice(item: Value, indexes: Value[]): Value {
 }
 
 /** @throws FunctionError for what has no length */
-export function lengthOf(item: Value): number {
+function lengthOf(item: Value): number {
   if (typeof item === "string") return byteLength(item);
   const items = itemsOf(item);
   if (items !== undefined) return items.length;

@@ -41,7 +41,7 @@ export function escapeQuery(text: string): string {
 }
 
 /** Every byte but those of some characters as %XX. */
-export function escapeBytes(text: string, kept: RegExp): string {
+function escapeBytes(text: string, kept: RegExp): string {
   let escaped = "";
   for (const byte of bytesOf(text)) {
     const char = String.fromCharCode(byte);

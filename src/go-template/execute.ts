@@ -84,7 +84,7 @@ type Eval = (run: Run, dot: Value) => Value;
 type CommandEval = (run: Run, dot: Value, final: Value) => Value;
 
 /** @throws TemplateError with the place of the current node */
-export function fail(run: Run, message: string): never {
+function fail(run: Run, message: string): never {
   const { name, text } = run.program;
   const { at } = run.node;
   const line = lineAt(text, at);

@@ -99,7 +99,7 @@ function finish({ out, budget }: Printer): string {
 }
 
 /** What the String method of a value gives, where it has one. */
-export function stringOf(value: Value): string | undefined {
+function stringOf(value: Value): string | undefined {
   if (value instanceof GoInt) return value.type.text?.(value.value);
   if (!(value instanceof GoStruct) || value.data === null) return undefined;
   const { struct, pointer, data } = value;

@@ -96,7 +96,7 @@ function jsonNumber(value: number): string {
 }
 
 /** A string of JSON with Go's escapes. */
-export function jsonString(text: string, escapeHtml: boolean): string {
+function jsonString(text: string, escapeHtml: boolean): string {
   if (/^[ !#-%'-;=?-[\]-~]*$/.test(text)) return `"${text}"`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are escaped
   const escaped = wellFormed(text).replace(/["\\\0-\x1f<>&\u2028\u2029]/g, (char) => {

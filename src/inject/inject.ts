@@ -32,9 +32,10 @@ import {
 import { newerFields, withoutFields } from "./newer-fields.ts";
 import { dropSharedUser, proxyIds } from "./openshift.ts";
 import { adjustInitContainerUser, reapplyOwnContainers } from "./own-containers.ts";
-import { type PodProxyConfigs, PROXY_CONFIG, podProxyConfigs } from "./pod-proxy-config.ts";
+import { type PodProxyConfigs, podProxyConfigs } from "./pod-proxy-config.ts";
 import { type ProbeRewriteSettings, rewriteProbes } from "./probe-rewrite.ts";
 import { announceSecurePort, mergePrometheus } from "./prometheus-merge.ts";
+import { PROXY_CONFIG } from "./proxy-config.ts";
 import { isQuantity } from "./quantity.ts";
 import { goJson, textOf } from "./scalars.ts";
 import { copyMap } from "./strategic-merge.ts";

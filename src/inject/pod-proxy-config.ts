@@ -1,5 +1,4 @@
 import { isObject, type JsonObject } from "../json.ts";
-import { annotationProblem } from "./annotation-validation.ts";
 import { meshFields } from "./mesh-config.ts";
 import { InjectionError, type InjectionSettings, type ProxyConfigResource } from "./model.ts";
 import {
@@ -9,9 +8,8 @@ import {
   proxyConfigResource,
   validateProxyConfig,
 } from "./proxy-config.ts";
+import { FieldError } from "./proxy-config-decode.ts";
 import { textOf } from "./scalars.ts";
-
-export const PROXY_CONFIG = "proxy.istio.io/config";
 
 /** Workloads share few annotations; more than this many are forgotten again. */
 const REMEMBERED = 1000;
@@ -37,7 +35,7 @@ export function podProxyConfigs(settings: InjectionSettings): PodProxyConfigs {
   const base = meshProxyConfig(defaultConfig, istio);
   const resources = resourceOverlays(settings.proxyConfigs ?? [], istio);
   const problems = remembering((annotation) => validateProxyConfig(annotation, istio));
-  const overlays = remembering((annotation) => annotationOverlay(annotation, istio));
+  const overlays = remembering((annotation) => proxyConfigOverlay(annotation, istio));
   const configs = new Map<string, JsonObject>();
   return {
     problem: problems,
@@ -77,16 +75,6 @@ function remembering<T>(compute: (text: string) => T): (text: string) => T {
   };
 }
 
-function annotationOverlay(annotation: string, istio: string): JsonObject {
-  try {
-    return proxyConfigOverlay(annotation, istio);
-  } catch (error) {
-    if (error instanceof InjectionError) throw error;
-    const problem = annotationProblem(PROXY_CONFIG, annotation, messageOf(error));
-    throw new InjectionError(problem, ["metadata", "annotations", PROXY_CONFIG]);
-  }
-}
-
 interface ResourceOverlay {
   namespace: string;
   /** Undefined for a resource that holds for its whole namespace. */
@@ -104,7 +92,8 @@ function resourceOverlays(resources: ProxyConfigResource[], istio: string): Reso
     try {
       return { namespace, selector: selector && labels, overlay: proxyConfigResource(spec, istio) };
     } catch (error) {
-      throw new InjectionError(`ProxyConfig ${namespace}/${name}: ${messageOf(error)}`, []);
+      if (!(error instanceof FieldError)) throw error;
+      throw new InjectionError(`ProxyConfig ${namespace}/${name}: ${error.message}`, []);
     }
   });
 }
@@ -112,8 +101,4 @@ function resourceOverlays(resources: ProxyConfigResource[], istio: string): Reso
 function selects(selector: JsonObject | undefined, labels: JsonObject): boolean {
   const keys = Object.keys(selector ?? {});
   return keys.length > 0 && keys.every((key) => textOf(selector?.[key]) === (textOf(labels[key]) ?? null));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

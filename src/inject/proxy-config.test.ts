@@ -3,7 +3,6 @@ import type { JsonObject } from "../json.ts";
 import { meshFields } from "./mesh-config.ts";
 import { InjectionError } from "./model.ts";
 import {
-  effectiveProxyConfig,
   meshProxyConfig,
   overlaid,
   proxyConfigOverlay,
@@ -85,7 +84,7 @@ describe("merging", () => {
       { concurrency: 2, environmentVariables: { A: "9" }, image: { imageType: "debug" } },
       ISTIO,
     );
-    const merged = effectiveProxyConfig(ISTIO, { defaultConfig: { proxyMetadata: { A: "1", B: "2" } } }, [overlay]);
+    const merged = overlaid(meshProxyConfig({ proxyMetadata: { A: "1", B: "2" } }, ISTIO), overlay);
     expect(JSON.parse(proxyConfigJson(merged, ISTIO))).toEqual({
       concurrency: 2,
       proxyMetadata: { A: "9", B: "2" },

@@ -1,5 +1,4 @@
 import { isObject, type Json, type JsonObject } from "../json.ts";
-import { meshFields } from "./mesh-config.ts";
 import { InjectionError } from "./model.ts";
 import { decodeMessage, FieldError, membersOf } from "./proxy-config-decode.ts";
 import { defaultProxyConfig } from "./proxy-config-defaults.ts";
@@ -8,26 +7,17 @@ import { isSet } from "./proxy-config-json.ts";
 import { proxyConfigProblem } from "./proxy-config-validation.ts";
 import { parseGoYaml, YamlError } from "./templates/go-yaml.ts";
 
-const ANNOTATION = "proxy.istio.io/config";
+export const PROXY_CONFIG = "proxy.istio.io/config";
 
 /** Subfields of proxyHeaders that an overlay does not wipe out (pkg/config/mesh/mesh.go, correctProxyHeaders). */
 const KEPT_HEADERS = ["forwardedClientCert", "requestId", "attemptCount", "server", "envoyDebugHeaders"];
 
 /**
- * The ProxyConfig of a Pod: istiod's defaults, then the mesh's defaultConfig, then the overlays in their order (what
- * `proxyConfigOverlay` and `proxyConfigResource` return). Its fields have their JSON names, enums their names, durations seconds;
- * zeros are left out. It may be shared between Pods: not to be changed.
+ * istiod's defaults and the mesh's defaultConfig over them, for the overlays of `proxyConfigOverlay` and
+ * `proxyConfigResource` to be laid over. Its fields have their JSON names, enums their names, durations seconds; zeros
+ * are left out.
  * @throws InjectionError where the mesh's defaultConfig is none
  */
-export function effectiveProxyConfig(
-  istio: string,
-  meshConfig: JsonObject,
-  overlays: readonly JsonObject[],
-): JsonObject {
-  return overlays.reduce(overlaid, meshProxyConfig(meshFields(meshConfig).defaultConfig, istio));
-}
-
-/** istiod's defaults and the mesh's defaultConfig over them. */
 export function meshProxyConfig(defaultConfig: JsonObject, istio: string): JsonObject {
   try {
     return overlaid(defaultProxyConfig(istio), overlayOf(defaultConfig, istio));
@@ -44,7 +34,7 @@ export function meshProxyConfig(defaultConfig: JsonObject, istio: string): JsonO
 export function proxyConfigOverlay(text: string, istio: string): JsonObject {
   const problem = validateProxyConfig(text, istio);
   if (problem !== undefined)
-    throw new InjectionError(`annotation ${ANNOTATION}: ${problem}`, ["metadata", "annotations", ANNOTATION]);
+    throw new InjectionError(`annotation ${PROXY_CONFIG}: ${problem}`, ["metadata", "annotations", PROXY_CONFIG]);
   return overlayOf(parseGoYaml(text), istio);
 }
 
@@ -77,7 +67,7 @@ export function validateProxyConfig(text: string, istio: string): string | undef
  * A ProxyConfig as read from YAML, decoded and without its zeros.
  * @throws FieldError where protobuf refuses it
  */
-export function overlayOf(config: Json, istio: string): JsonObject {
+function overlayOf(config: Json, istio: string): JsonObject {
   return withoutZeros("ProxyConfig", decodeMessage(istio, "ProxyConfig", config));
 }
 

@@ -3,7 +3,7 @@ import type { ObjectMeta } from "./model.ts";
 
 /**
  * What an injection template sees: Istio's `SidecarTemplateData` (pkg/kube/inject/inject.go) in TypeScript.
- * The webhook half fills it, the templates half reads it.
+ * inject.ts fills it, templates read it; concurrency, the image's type and the like they work out themselves.
  */
 export interface TemplateData {
   /** Exact Istio release, for the conditions that hold from a version on. */
@@ -25,7 +25,6 @@ export interface TemplateData {
   proxyGID: number;
   inboundTrafficPolicyMode: string;
   compliancePolicy: string;
-  /** Estimated concurrency, image type and the like are derived by the templates. */
 }
 
 /** A template: what it adds to the Pod, before the strategic merge. Lists keep the template's order. */

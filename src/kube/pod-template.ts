@@ -46,6 +46,9 @@ const KINDS: readonly WorkloadKind[] = [
 /** Names of all workload kinds, as a document must contain one of them to hold a Pod template. */
 export const WORKLOAD_KINDS: readonly string[] = KINDS.map(({ kind }) => kind);
 
+/** Kinds of batch whose Pods are to end by themselves. */
+export const JOB_KINDS: ReadonlySet<string> = new Set(["Job", "CronJob"]);
+
 export interface Container {
   /** `init` starts before the app's own containers; an Argo `script` runs its `source`. */
   role: "init" | "main" | "script";

@@ -1,8 +1,8 @@
-import { styleText } from "node:util";
 import { EFFECTS } from "../diff/change.ts";
 import { type ChangeGroup, groupChanges, groupEffects } from "../diff/summary.ts";
 import { changeLines } from "./diff-lines.ts";
 import { countsLine, type DiffReport, EFFECT_TITLES, namesOf, targetTitle, workloadTitle } from "./diff-report.ts";
+import { painter } from "./paint.ts";
 
 /** Workloads named in one heading. */
 const MAX_NAMES = 8;
@@ -12,8 +12,7 @@ const COLOURS = { added: "green", removed: "red", changed: "reset" } as const;
 
 /** `diff` for people: what it means first, then every change once, then a count. */
 export function diffText({ from, to, cluster, upgrade }: DiffReport, colours: boolean): string {
-  const paint = (format: Parameters<typeof styleText>[0], text: string): string =>
-    colours ? styleText(format, text) : text;
+  const paint = painter(colours);
   const lines = [`from ${targetTitle(from, cluster)}`, `to   ${targetTitle(to, cluster)}`];
   for (const { effect, workloads } of groupEffects(upgrade.differing, EFFECTS)) {
     const colour = effect.severity === "warning" ? "yellow" : "blue";

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { groupOf } from "../kube/resource.ts";
 import { maskSecrets } from "./mask.ts";
 import type { ReportItem } from "./report.ts";
 
@@ -22,6 +23,5 @@ function identity({ namedPath, text, place, rule, file, resource }: ReportItem):
   const shown = maskSecrets(text.slice(place.start, place.end)).replace(/\s+/g, " ");
   const { apiVersion, kind, namespace, name } = resource;
   // The version of an API may change, its group tells it from others of the kind.
-  const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
-  return JSON.stringify([rule, file, group, kind, namespace, name, namedPath, shown]);
+  return JSON.stringify([rule, file, groupOf(apiVersion), kind, namespace, name, namedPath, shown]);
 }

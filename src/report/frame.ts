@@ -1,5 +1,5 @@
 import { lineEnd, lineStart } from "../source/position.ts";
-import { maskSecrets } from "./mask.ts";
+import { MASK, maskSecrets } from "./mask.ts";
 import type { ReportItem } from "./report.ts";
 import { visible } from "./visible.ts";
 
@@ -12,9 +12,6 @@ const LEAD = 30;
 
 /** Characters around its start that are looked at: all of a file may be one line of JSON. */
 const REACH = 5_000;
-
-/** What stands in place of a secret (mask.ts). */
-const MASK = "***";
 
 /** A line of the source as people see it. */
 export interface FrameLine {

@@ -160,7 +160,7 @@ function wholeMessage({ what, why, advice, remark, at }: MessageParts): string {
   return `${what}: ${why}; ${advice}${remark === "" ? "" : ` (${remark})`}${at === "" ? "" : ` [at ${at}]`}`;
 }
 
-/** The same in parts. */
+/** A finding in words, part by part, without secrets; "" for what there is not. */
 export function messageParts(finding: Finding): MessageParts {
   const { site, remark } = finding;
   const masked = [site.what, site.why, site.advice, remark ?? ""].map(maskSecrets);

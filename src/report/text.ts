@@ -1,20 +1,18 @@
-import { styleText } from "node:util";
 import type { Severity } from "../rules/rule.ts";
 import { carets, frameOf } from "./frame.ts";
 import { FIX_WORDS } from "./line.ts";
+import { type Paint, painter } from "./paint.ts";
 import { byFile, type Report, type ReportItem, summaryLine, workloadName } from "./report.ts";
 import { visible } from "./visible.ts";
 
 export { lineReport } from "./line.ts";
-
-type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
 
 const COLOURS = { error: "red", warning: "yellow", info: "blue" } as const satisfies Record<Severity, string>;
 
 /** Findings for people, by file: place, lines of source, what, why and what to do; a summary line at the end. */
 export function textReport({ items, colours }: Report): string {
   if (items.length === 0) return "";
-  const paint: Paint = (format, text) => (colours ? styleText(format, text, { validateStream: false }) : text);
+  const paint = painter(colours);
   const lines: string[] = [];
   for (const [file, own] of byFile(items)) {
     lines.push(paint("bold", visible(file)));

@@ -1,8 +1,7 @@
+import { JOB_KINDS } from "../kube/pod-template.ts";
 import { decideSidecar, INJECT_KEY, type SidecarPod } from "../target/index.ts";
 import { type InjectEntry, injectEntries } from "./inject-entries.ts";
 import type { Rule, Site } from "./rule.ts";
-
-const JOB_KINDS = new Set(["Job", "CronJob"]);
 
 /** A Job left out of the mesh so that it ends. */
 export const injectionDisabledJob: Rule = {

@@ -1,8 +1,7 @@
+import { JOB_KINDS } from "../kube/pod-template.ts";
 import { at } from "../source/tree.ts";
 import { endsSidecar } from "./hack-rules.ts";
 import type { Rule } from "./rule.ts";
-
-const JOB_KINDS = new Set(["Job", "CronJob"]);
 
 /** A Job whose regular sidecar nothing ends. */
 export const jobNeverEnds: Rule = {

@@ -38,7 +38,7 @@ export function isNativeKey(key: string): boolean {
   return isIstio && /^native(?:side(?:cars?)?)?$/.test(word);
 }
 
-/** Words that Istio's injection label takes for true up to 1.26, and their opposites (pkg/kube/inject/inject.go). */
+/** Words that Istio's inject label takes for true up to 1.26 (pkg/kube/inject/inject.go), 1, and the opposites of all. */
 const TRUE = new Set(["y", "yes", "on", "1", "true"]);
 const FALSE = new Set(["n", "no", "off", "0", "false"]);
 

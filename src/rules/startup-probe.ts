@@ -1,4 +1,5 @@
-import { isObject, type Json } from "../json.ts";
+import { isObject } from "../json.ts";
+import { valueAt } from "../target/index.ts";
 import type { Pod, RuleContext } from "./rule.ts";
 
 const STATUS_PORT = "status.sidecar.istio.io/port";
@@ -12,15 +13,9 @@ export function whyNoStartupProbe(pod: Pod, { target }: RuleContext): string | u
     return isObject(pod.proxy.startupProbe) ? undefined : "the target's own template gives istio-proxy no startupProbe";
   const annotation = pod.annotations[STATUS_PORT];
   if (annotation === "0") return `${STATUS_PORT} is "0"`;
-  const proxy = valueBelow(target.values, ["global", "proxy"]);
-  if (annotation === undefined && String(valueBelow(proxy, ["statusPort"])) === "0")
+  const proxy = valueAt(target.values, "global", "proxy");
+  if (annotation === undefined && String(valueAt(proxy, "statusPort")) === "0")
     return "global.proxy.statusPort is 0 in the target's values";
-  const enabled = valueBelow(proxy, ["startupProbe", "enabled"]);
+  const enabled = valueAt(proxy, "startupProbe", "enabled");
   return enabled === true ? undefined : "global.proxy.startupProbe.enabled is not true in the target's values";
-}
-
-function valueBelow(value: Json | undefined, path: readonly string[]): Json | undefined {
-  let here = value;
-  for (const key of path) here = isObject(here) ? here[key] : undefined;
-  return here;
 }

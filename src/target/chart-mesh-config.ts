@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../json.ts";
-import { emptyMap, valueAt } from "./helm-merge.ts";
+import { emptyMap, plainText, valueAt } from "./value-path.ts";
 import { isSince } from "./version.ts";
 
 /**
@@ -7,7 +7,7 @@ import { isSince } from "./version.ts";
  * Source: manifests/charts/istio-control/istio-discovery/templates/configmap.yaml, 1.20 to 1.31.
  */
 export function chartMeshConfig(values: JsonObject, release: string): JsonObject {
-  const text = (...path: string[]) => stringOf(valueAt(values, ...path));
+  const text = (...path: string[]) => plainText(valueAt(values, ...path));
   const defaultConfig = emptyMap();
   const meshId = text("global", "meshID");
   if (meshId) defaultConfig.meshId = meshId;
@@ -25,9 +25,9 @@ export function chartMeshConfig(values: JsonObject, release: string): JsonObject
 }
 
 function tracingOf(values: JsonObject, release: string): JsonObject | undefined {
-  const tracer = stringOf(valueAt(values, "global", "proxy", "tracer"));
+  const tracer = plainText(valueAt(values, "global", "proxy", "tracer"));
   const setting = (name: string, fallback: Json) => valueAt(values, "global", "tracer", tracer, name) || fallback;
-  const namespace = stringOf(valueAt(values, "global", "istioNamespace")) || "istio-system";
+  const namespace = plainText(valueAt(values, "global", "istioNamespace")) || "istio-system";
   if (tracer === "lightstep") {
     return { lightstep: { address: setting("address", ""), accessToken: setting("accessToken", "") } };
   }
@@ -44,8 +44,8 @@ function tracingOf(values: JsonObject, release: string): JsonObject | undefined 
 }
 
 function discoveryAddress(values: JsonObject, release: string): string {
-  const namespace = stringOf(valueAt(values, "global", "istioNamespace")) || "istio-system";
-  const revision = stringOf(valueAt(values, "revision"));
+  const namespace = plainText(valueAt(values, "global", "istioNamespace")) || "istio-system";
+  const revision = plainText(valueAt(values, "revision"));
   if (!valueAt(values, "global", "remotePilotAddress")) {
     return `istiod${revision && `-${revision}`}.${namespace}.svc:15012`;
   }
@@ -54,8 +54,4 @@ function discoveryAddress(values: JsonObject, release: string): string {
       valueAt(values, "istiodRemote", "enabledLocalInjectorIstiod") === true
     : !isSince(release, 24) && valueAt(values, "pilot", "enabled") !== false;
   return `istiod${hasLocalPilot ? "-remote" : ""}.${namespace}.svc:15012`;
-}
-
-function stringOf(value: Json | undefined): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from "../json.ts";
-import { emptyMap, mapWith, mergeValues, valueAt } from "./helm-merge.ts";
+import { mergeValues } from "./helm-merge.ts";
 import { differingFields } from "./kyma-istio-cr.ts";
 import { imageTag, releaseOfTag } from "./own-injector.ts";
 import { istioReleases } from "./releases.ts";
@@ -7,6 +7,7 @@ import { sailRevision } from "./sail-revision.ts";
 import type { OwnSettings } from "./setting-check.ts";
 import type { ClusterFacts, InjectorFacts, InputObject, TargetRequest } from "./target.ts";
 import { TargetError } from "./target-error.ts";
+import { emptyMap, mapWith, textAt, valueAt } from "./value-path.ts";
 import { parseVersion } from "./version.ts";
 
 /** A target read from the input's own objects. */
@@ -64,9 +65,8 @@ export function discoverTarget(cluster: ClusterFacts, revision: string | undefin
   const [first] = candidates;
   if (first?.isRunnable && revision !== undefined && first.revision !== revision)
     throw new TargetError(otherRevision(first, revision), ["target", "revision"]);
-  const found = candidates[0]?.version === undefined ? undefined : candidates[0].read();
-  if (found === undefined) throw new TargetError(noTarget(cluster), ["target"]);
-  return found;
+  if (first?.version === undefined) throw new TargetError(noTarget(cluster), ["target"]);
+  return first.read();
 }
 
 /** Of several injectors of one cluster the one without a revision serves whoever names none. */
@@ -138,10 +138,9 @@ function controlPlanes(operators: readonly InputObject[]): readonly InputObject[
 }
 
 function severalInstalls(candidates: readonly Candidate[], revision: string | undefined): string {
-  const list = candidates.map(({ title, version, revision: own }) => {
-    const name = version === undefined ? "without version" : version;
-    return `${title}: ${name}, revision ${own}`;
-  });
+  const list = candidates.map(
+    ({ title, version = "without version", revision: own }) => `${title}: ${version}, revision ${own}`,
+  );
   const revisions = candidates.map(({ revision: own }) => own);
   const telling = revisions.filter((own) => revisions.indexOf(own) === revisions.lastIndexOf(own));
   const word = telling.length > 0 ? `a revision that tells them apart (--revision ${telling.join(" or ")}), ` : "";
@@ -200,7 +199,7 @@ export function unusedNotes(
   used: InjectorFacts | undefined = undefined,
 ): string[] {
   const { kymaIstio = [], sailIstio = [], istioOperator = [], injectors = [] } = cluster;
-  const passed = injectors.includes(used as InjectorFacts) ? [] : injectors;
+  const passed = used !== undefined && injectors.includes(used) ? [] : injectors;
   const installs = [
     ...sailIstio.map((object) => titleOf("Istio resource", object, "sailoperator.io")),
     ...istioOperator.map((object) => titleOf("IstioOperator", object)),
@@ -375,11 +374,6 @@ function revisionLayer(revision: string): JsonObject {
 function objectAt(root: Json | undefined, ...path: string[]): JsonObject {
   const value = valueAt(root, ...path);
   return isObject(value) ? value : emptyMap();
-}
-
-function textAt(root: Json | undefined, ...path: string[]): string | undefined {
-  const value = valueAt(root, ...path);
-  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function scalarText(value: Json | undefined): string | undefined {

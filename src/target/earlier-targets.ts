@@ -1,10 +1,11 @@
 import { SourceError } from "../source/failure.ts";
-import { mapWith, mergeValues, valueAt } from "./helm-merge.ts";
+import { mergeValues } from "./helm-merge.ts";
 import { imageTag, releaseOfTag } from "./own-injector.ts";
 import { moduleReleases } from "./releases.ts";
 import { resolveTarget } from "./resolve-target.ts";
 import type { ClusterFacts, ResolvedTarget, TargetRequest } from "./target.ts";
 import { TargetError } from "./target-error.ts";
+import { mapWith, valueAt } from "./value-path.ts";
 
 /** "docker.io/istio/proxyv2:1.28.10-distroless": its hub, its tag, and of the tag the release and what comes behind it. */
 const IMAGE =

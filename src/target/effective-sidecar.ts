@@ -1,5 +1,4 @@
 import { templateNames } from "../inject/cluster/injector-config.ts";
-import { valueAt } from "./helm-merge.ts";
 import {
   askedRevision,
   decideInjection,
@@ -13,6 +12,7 @@ import { type InjectedPod, renderedDecision } from "./rendered-sidecar.ts";
 import { decision, once, type Sidecar, type SidecarDecision, undecided } from "./sidecar-decision.ts";
 import { askingFor, NATIVE_KEY, type SidecarPod, TEMPLATES_KEY, without } from "./sidecar-pod.ts";
 import type { ClusterFacts, ResolvedTarget } from "./target.ts";
+import { valueAt } from "./value-path.ts";
 import { isSince } from "./version.ts";
 
 /** What is the same for all Pods of a target in a cluster. */

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from "../json.ts";
+import { emptyMap } from "./value-path.ts";
 
 type MergeMaps = (base: JsonObject, over: JsonObject) => JsonObject;
 
@@ -52,24 +53,4 @@ function twinned(base: JsonObject, over: JsonObject): JsonObject {
 
 function isEmpty(value: JsonObject): boolean {
   return Object.keys(value).length === 0;
-}
-
-/** A map without prototype: `__proto__` is a key like any other. */
-export function emptyMap(): JsonObject {
-  return Object.create(null) as JsonObject;
-}
-
-/** The value at a path of own keys. */
-export function valueAt(root: Json | undefined, ...path: string[]): Json | undefined {
-  let value: Json | undefined = root;
-  for (const key of path) value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  return value;
-}
-
-/** A map with one value at a path, to merge over another map. */
-export function mapWith(path: readonly string[], value: Json): JsonObject {
-  const [key = "", ...rest] = path;
-  const map = emptyMap();
-  map[key] = rest.length === 0 ? value : mapWith(rest, value);
-  return map;
 }

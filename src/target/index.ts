@@ -29,4 +29,5 @@ export {
 } from "./target.ts";
 export { TargetError } from "./target-error.ts";
 export { parseTargetWords } from "./target-words.ts";
+export { valueAt } from "./value-path.ts";
 export { type IstioRow, type ModuleRow, versions } from "./versions.ts";

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../json.ts";
-import { valueAt } from "./helm-merge.ts";
 import { labelSelector } from "./label-selector.ts";
 import type { ClusterFacts, NamespaceFacts, ResolvedTarget } from "./target.ts";
+import { valueAt } from "./value-path.ts";
 import { isSince } from "./version.ts";
 
 export const INJECT_KEY = "sidecar.istio.io/inject";

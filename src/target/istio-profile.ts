@@ -1,7 +1,8 @@
 import { isObject, type JsonObject } from "../json.ts";
-import { emptyMap, mapWith, mergeValues, valueAt } from "./helm-merge.ts";
+import { mergeValues } from "./helm-merge.ts";
 import { istioProfiles } from "./releases.ts";
 import { TargetError } from "./target-error.ts";
+import { emptyMap, mapWith, valueAt } from "./value-path.ts";
 import { isSince } from "./version.ts";
 
 export const KYMA_PROFILES: readonly string[] = ["kyma", "kyma-light"];
@@ -24,7 +25,7 @@ export function profileLayers(release: string, profile: string, userLayers: read
 }
 
 /** Profile names an Istio release takes. */
-export function profileNames(release: string): string[] {
+function profileNames(release: string): string[] {
   const { istioctl, chart } = istioProfiles(release);
   return [...new Set(["default", ...Object.keys(istioctl), ...Object.keys(chart)])].sort();
 }

@@ -1,9 +1,10 @@
 import { nearest } from "../config/nearest.ts";
 import { isQuantity } from "../inject/quantity.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
-import { emptyMap, mapWith, mergeValues, valueAt } from "./helm-merge.ts";
+import { mergeValues } from "./helm-merge.ts";
 import { kindOf } from "./setting-check.ts";
 import type { InputObject } from "./target.ts";
+import { emptyMap, mapWith, valueAt } from "./value-path.ts";
 import { compareVersions } from "./version.ts";
 
 /** A field of the CR that reaches Pods, and what the module makes of it. */

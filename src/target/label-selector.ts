@@ -1,5 +1,5 @@
 import { isObject, type Json } from "../json.ts";
-import { valueAt } from "./helm-merge.ts";
+import { valueAt } from "./value-path.ts";
 
 type Labels = Readonly<Record<string, string>>;
 type Requirement = (labels: Labels) => boolean;

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../json.ts";
-import { valueAt } from "./helm-merge.ts";
 import type { ModuleRelease, NativeSidecarsWord } from "./releases.ts";
 import { TargetError } from "./target-error.ts";
+import { valueAt } from "./value-path.ts";
 import { isSince } from "./version.ts";
 
 /** First minor whose istiod knows `auto` and defaults to it (pilot/pkg/features/pilot.go, 1.27). */

@@ -5,9 +5,9 @@ import { SourceError } from "../source/failure.ts";
 import { parseChunk } from "../source/parse.ts";
 import { positionAt } from "../source/position.ts";
 import { AliasBomb, toData } from "../source/tree.ts";
-import { valueAt } from "./helm-merge.ts";
 import type { ClusterFacts, InjectorFacts, TargetRequest } from "./target.ts";
 import { TargetError } from "./target-error.ts";
+import { valueAt } from "./value-path.ts";
 
 /** Reads an injector's config; undefined where there is only its values. @throws what its text's `errorAt` makes of a fault */
 export function injectorSource({ config }: InjectorFacts): InjectorSource | undefined {

@@ -8,8 +8,8 @@ import { injectorChanges } from "../inject/injector-changes.ts";
 import { type InjectedWorkload, InjectionError } from "../inject/model.ts";
 import { podProxyConfigs } from "../inject/pod-proxy-config.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
-import { valueAt } from "./helm-merge.ts";
 import type { ClusterFacts, ResolvedTarget } from "./target.ts";
+import { valueAt } from "./value-path.ts";
 
 type StringMap = Readonly<Record<string, string>>;
 

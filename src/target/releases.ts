@@ -1,6 +1,7 @@
 import type { JsonObject } from "../json.ts";
 import { releasesJson } from "./data/releases.generated.ts";
-import { applyPatch, emptyMap } from "./helm-merge.ts";
+import { applyPatch } from "./helm-merge.ts";
+import { emptyMap } from "./value-path.ts";
 import { compareVersions } from "./version.ts";
 
 /** What istiod's ENABLE_NATIVE_SIDECARS is when a release or module leaves it alone or sets it. */

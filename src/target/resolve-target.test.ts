@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { Json, JsonObject } from "../json.ts";
-import { valueAt } from "./helm-merge.ts";
 import { resolveTarget } from "./resolve-target.ts";
 import {
   type ClusterFacts,
@@ -10,6 +9,7 @@ import {
   UNKNOWN_CLUSTER,
 } from "./target.ts";
 import { TargetError } from "./target-error.ts";
+import { valueAt } from "./value-path.ts";
 
 function resolved(request: TargetRequest, cluster: Partial<ClusterFacts> = {}): ResolvedTarget {
   return resolveTarget(request, { ...UNKNOWN_CLUSTER, ...cluster });

@@ -10,12 +10,12 @@ import {
   readInjector,
   unusedNotes,
 } from "./discovery.ts";
-import { emptyMap, mapWith, mergeMeshConfig, mergeValues, valueAt } from "./helm-merge.ts";
+import { mergeMeshConfig, mergeValues } from "./helm-merge.ts";
 import { IGNORED_NAMESPACES, revisionNames } from "./injection-policy.ts";
 import { KYMA_PROFILES, profileLayers } from "./istio-profile.ts";
 import { crCompatibilityMode, kymaIstioOverlay } from "./kyma-istio-cr.ts";
 import { STABLE_MINOR } from "./native-default.ts";
-import { nativeSetting } from "./native-setting.ts";
+import { type NativeSetting, nativeSetting } from "./native-setting.ts";
 import {
   imageTag,
   injectorSource,
@@ -37,6 +37,7 @@ import {
   parseKubernetes,
 } from "./target-versions.ts";
 import { unknownSettings } from "./unknown-settings.ts";
+import { emptyMap, mapWith, plainText, valueAt } from "./value-path.ts";
 
 /** Kubernetes version assumed where neither target nor Nodes say one: native sidecars are stable there. */
 const ASSUMED_KUBERNETES = "1.33";
@@ -79,16 +80,7 @@ export function resolveTarget(request: TargetRequest, cluster: ClusterFacts): Re
     ...proxyConfigNotes(cluster),
   ];
   const revisions = revisionsBeside(request, cluster, install, notes);
-  if (native.note) notes.push(native.note);
-  const nodes = lowestMinor(cluster);
-  if (native.nativeSidecars === "auto" && nodes !== undefined && nodes >= STABLE_MINOR !== minor >= STABLE_MINOR) {
-    notes.push(
-      `the Nodes in the input decide about native sidecars (lowest kubelet 1.${nodes}), not Kubernetes ${kubernetes} of the target`,
-    );
-  }
-  if (native.nativeSidecars === true && minor < NATIVE_KUBERNETES_MINOR) {
-    notes.push(`native sidecars are forced on, but Kubernetes ${kubernetes} does not run them by default (since 1.29)`);
-  }
+  notes.push(...nativeNotes(native, kubernetes, cluster));
   return {
     request,
     istio,
@@ -102,13 +94,31 @@ export function resolveTarget(request: TargetRequest, cluster: ClusterFacts): Re
     compatibilityMode,
     values,
     meshConfig: install.meshConfig,
-    revision: textOf(valueAt(values, "revision")),
+    revision: plainText(valueAt(values, "revision")),
     injector: install.injector && injectorSource(install.injector),
     assumed: assumptions(isAssumed, cluster),
     ...(revisions.size > 0 && { revisions }),
     notes,
     renderNotes: install.renderNotes ?? [],
   };
+}
+
+/** What people should know of how ENABLE_NATIVE_SIDECARS and the versions of Kubernetes go together. */
+function nativeNotes({ nativeSidecars, note }: NativeSetting, kubernetes: string, cluster: ClusterFacts): string[] {
+  const minor = kubernetesMinor(kubernetes);
+  const nodes = lowestMinor(cluster);
+  const isOther = nodes !== undefined && nodes >= STABLE_MINOR !== minor >= STABLE_MINOR;
+  return [
+    ...(note === undefined ? [] : [note]),
+    ...(nativeSidecars === "auto" && isOther
+      ? [
+          `the Nodes in the input decide about native sidecars (lowest kubelet 1.${nodes}), not Kubernetes ${kubernetes} of the target`,
+        ]
+      : []),
+    ...(nativeSidecars === true && minor < NATIVE_KUBERNETES_MINOR
+      ? [`native sidecars are forced on, but Kubernetes ${kubernetes} does not run them by default (since 1.29)`]
+      : []),
+  ];
 }
 
 /**
@@ -374,8 +384,4 @@ function assumptions(kubernetesAssumed: boolean, { namespaces, usedNamespaces }:
     ? [...usedNamespaces].some((name) => !namespaces.has(name) && !IGNORED_NAMESPACES.includes(name))
     : namespaces.size === 0;
   return [...(kubernetesAssumed ? (["kubernetes"] as const) : []), ...(unknown ? (["namespaces"] as const) : [])];
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }

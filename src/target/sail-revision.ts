@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from "../json.ts";
-import { valueAt } from "./helm-merge.ts";
+import type { JsonObject } from "../json.ts";
 import type { InputObject } from "./target.ts";
+import { textAt } from "./value-path.ts";
 
 /** Sail names the revision after the resource, with RevisionBased updates after its version too; `default` is none. */
 export function sailRevision(resource: JsonObject, version: string): string {
@@ -28,9 +28,4 @@ export function sailRevisionTags(tags: readonly InputObject[], istios: readonly 
       return [[name, revision === "default" ? "" : revision]];
     }),
   );
-}
-
-function textAt(root: Json | undefined, ...path: string[]): string | undefined {
-  const value = valueAt(root, ...path);
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

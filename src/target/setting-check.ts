@@ -1,6 +1,6 @@
 import { decodeMessage, FieldError } from "../inject/proxy-config-decode.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
-import { settingNames } from "./setting-names.ts";
+import { camelCase, settingNames } from "./setting-names.ts";
 import { booleanProblem, MESH_FIELDS } from "./setting-types.ts";
 
 /** Helm values and MeshConfig as somebody wrote them. */
@@ -97,11 +97,6 @@ function checkProxyConfig(config: Json, key: string, name: string, fail: Fail, i
 
 function requireMap(value: Json, field: string[], name: string, fail: Fail): void {
   if (!isObject(value)) throw fail(field, `${name}: a map was expected, got ${kindOf(value)}`);
-}
-
-/** Protobuf takes a field's name in snake_case as well. */
-function camelCase(name: string): string {
-  return name.replace(/_([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** A value in words: "a list", "the number 5". */

@@ -15,3 +15,8 @@ export function settingNames(): SettingNames {
   names ??= JSON.parse(settingNamesJson) as SettingNames;
   return names;
 }
+
+/** A field of a protobuf message by its JSON name: snake_case is read as well. */
+export function camelCase(name: string): string {
+  return name.replace(/_([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}

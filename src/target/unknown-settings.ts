@@ -1,7 +1,7 @@
 import { nearest } from "../config/nearest.ts";
 import { MESSAGES } from "../inject/proxy-config-fields.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
-import { type Names, settingNames } from "./setting-names.ts";
+import { camelCase, type Names, settingNames } from "./setting-names.ts";
 
 /** More than these are summed up. */
 const MAX_NOTES = 5;
@@ -58,10 +58,9 @@ function unknownMeshConfig(meshConfig: JsonObject, where: string): string[] {
   ];
 }
 
-/** Protobuf takes a field's name in snake_case as well. */
 function unknownFields(map: JsonObject, known: readonly string[], where: string): string[] {
   return Object.keys(map).flatMap((key) => {
-    const camel = key.replace(/_([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+    const camel = camelCase(key);
     if (known.includes(key) || known.includes(camel)) return [];
     const guess = nearest(camel, known);
     return [unknownNote([where, key], guess === undefined ? undefined : [guess])];

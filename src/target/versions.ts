@@ -1,6 +1,6 @@
-import { mapWith } from "./helm-merge.ts";
 import { nativeSetting } from "./native-setting.ts";
 import { istioReleases, moduleReleases } from "./releases.ts";
+import { mapWith } from "./value-path.ts";
 
 /** One known Istio release. */
 export interface IstioRow {

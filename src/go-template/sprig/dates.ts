@@ -43,7 +43,7 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
 ]);
 
 /** time.ParseDuration, in nanoseconds; undefined for what is none. */
-export function parseDuration(text: string): bigint | undefined {
+function parseDuration(text: string): bigint | undefined {
   const sign = /^[+-]/.exec(text)?.[0] ?? "";
   let rest = text.slice(sign.length);
   if (rest === "0") return 0n;

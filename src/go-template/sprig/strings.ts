@@ -114,7 +114,7 @@ function present(values: Value[]): Value[] {
   return values.filter((value) => value !== null && value !== undefined);
 }
 
-export function trimSpace(text: string): string {
+function trimSpace(text: string): string {
   const start = text.replace(OUTER_SPACE_START, "");
   let end = start.length;
   while (end > 0 && SPACE_ONLY.test(start[end - 1] as string)) end--;
@@ -257,13 +257,13 @@ function wrapped(text: string, width: number, line: string, breakWords: boolean)
   return result + text.slice(offset);
 }
 
-export function indent(spaces: number, text: string, budget: Budget): string {
+function indent(spaces: number, text: string, budget: Budget): string {
   const pad = repeat(spaces, " ", budget);
   return pad + replaceAll(text, "\n", `\n${pad}`, budget);
 }
 
 /** strings.Replace; an empty text is found between all characters. */
-export function replaceAll(text: string, old: string, by: string, budget: Budget): string {
+function replaceAll(text: string, old: string, by: string, budget: Budget): string {
   const parts = old === "" ? ["", ...text, ""] : text.split(old);
   budget.text(text.length + (parts.length - 1) * by.length);
   return parts.join(by);

@@ -4,14 +4,12 @@ import {
   type Field as GoField,
   GoInt,
   GoList,
-  GoMap,
   GoStruct,
   INT32,
   INT64,
   type IntType,
   listOf,
   type Method,
-  newMap,
   pointerTo,
   STRING,
   STRING_MAP,
@@ -19,12 +17,12 @@ import {
   type Type,
   UINT32,
   type Value,
-  type ValueMap,
 } from "../../go-template/index.ts";
-import { isObject, type Json, type JsonObject } from "../../json.ts";
+import type { Json, JsonObject } from "../../json.ts";
 import { meshFields } from "../mesh-config.ts";
 import { parseDuration } from "../proxy-config-duration.ts";
 import { ENUMS, type Field, MESSAGES } from "../proxy-config-fields.ts";
+import { stringMap } from "./kubernetes-types.ts";
 
 /** Protobuf messages as the structs that protoc-gen-go makes, with their getters, over decoded JSON. */
 const types = new Map<string, StructType>();
@@ -72,10 +70,6 @@ function accessor(field: Field): Accessor {
     };
   }
   return one;
-}
-
-function stringMap(value: Json | undefined): Value {
-  return isObject(value) ? new GoMap(STRING, value as ValueMap) : new GoMap(STRING, newMap(), true);
 }
 
 function oneAccessor(field: Field): Accessor {

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../json.ts";
 import { parseGoYaml } from "../templates/go-yaml.ts";
 import { plain } from "../templates/scalars.ts";
+import { YAML_WORD } from "./yaml-words.ts";
 
 /**
  * YAML as injection templates make it, read line by line: blocks, plain and quoted scalars of one line, literal texts, flow maps
@@ -52,7 +53,6 @@ interface Reader {
 /** Tabs, other line ends, documents and directives, keys of several lines. */
 const UNUSUAL_TEXT = /[\t\r\u0085\u2028\u2029\ufeff]|^(?:---|\.\.\.|%)/m;
 const KEY = /([A-Za-z_][A-Za-z0-9_./-]*|"[^"\\\n]*"):(?=[ \n]|$)/y;
-const WORD = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i;
 const PLAIN_STRING = /^[A-Za-z_$(/][A-Za-z0-9_./$()=@+-]*$/;
 const BAD_START = /^[&*!|>'"%@`?{}[\],#]|^-(?: |$)|^[?:](?: |$)/;
 
@@ -178,7 +178,7 @@ function readMap(reader: Reader, indent: number): JsonObject {
 function keyOf(written: string): string {
   if (written.startsWith('"')) return written.slice(1, -1);
   // A merge key is not among those that are read here.
-  return WORD.test(written) ? unusual() : written;
+  return YAML_WORD.test(written) ? unusual() : written;
 }
 
 /** What stands after a key and its colon. */
@@ -237,7 +237,7 @@ function cutComment(text: string): string {
 }
 
 function plainScalar(text: string): Json {
-  if (PLAIN_STRING.test(text) && !WORD.test(text)) return text;
+  if (PLAIN_STRING.test(text) && !YAML_WORD.test(text)) return text;
   if (BAD_START.test(text) || /: |:$/.test(text)) unusual();
   const value = plain(text);
   return value === undefined || (typeof value === "object" && value !== null) ? unusual() : value;

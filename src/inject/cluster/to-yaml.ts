@@ -1,5 +1,6 @@
 import { entriesOf, GoInt, GoStruct, isNil, itemsOf, type Value } from "../../go-template/index.ts";
 import { isObject, type Json } from "../../json.ts";
+import { YAML_WORD } from "./yaml-words.ts";
 
 /** Values as YAML in blocks, with keys in order, as sigs.k8s.io/yaml marshals them; a list stands at the column of its key. */
 export function toYaml(value: Value): string {
@@ -7,8 +8,6 @@ export function toYaml(value: Value): string {
 }
 
 const PLAIN = /^[A-Za-z_/][A-Za-z0-9_/.-]*$/;
-/** What YAML 1.1 reads as something else than text. */
-const WORDS = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i;
 
 /** A collection starts on a line of its own, a scalar after the space of its key. */
 function block(value: Value, indent: string): string {
@@ -42,5 +41,5 @@ function scalar(value: Value): string {
 }
 
 function text(value: string): string {
-  return PLAIN.test(value) && !WORDS.test(value) ? value : JSON.stringify(value);
+  return PLAIN.test(value) && !YAML_WORD.test(value) ? value : JSON.stringify(value);
 }

@@ -35,7 +35,7 @@ function fromResource(view: View, name: string, resource: string): JsonObject {
 }
 
 /** REWRITE_PROBE_LEGACY_LOCALHOST_DESTINATION, where inbound traffic goes to localhost. */
-export function localhostProbesEnv(view: View): JsonObject[] {
+function localhostProbesEnv(view: View): JsonObject[] {
   const localhost = view.has("inboundTrafficPolicy")
     ? view.data.inboundTrafficPolicyMode === "localhost"
     : pilotEnv(view, "PILOT_ENABLE_INBOUND_PASSTHROUGH", "true") === "false";
@@ -43,7 +43,7 @@ export function localhostProbesEnv(view: View): JsonObject[] {
 }
 
 /** How the agent reaches istiod. */
-export function certificateEnv(view: View): JsonObject[] {
+function certificateEnv(view: View): JsonObject[] {
   const policy = view.has("projectedTokenOnly") ? [] : [env("JWT_POLICY", unquotedValue(view, "global.jwtPolicy"))];
   return [
     ...policy,
@@ -62,7 +62,7 @@ function istiodAddress(view: View): string {
 }
 
 /** Facts of the Pod that only the cluster knows. */
-export function podFieldsEnv(): JsonObject[] {
+function podFieldsEnv(): JsonObject[] {
   return [
     fromField("POD_NAME", "metadata.name"),
     fromField("POD_NAMESPACE", "metadata.namespace"),
@@ -72,12 +72,12 @@ export function podFieldsEnv(): JsonObject[] {
   ];
 }
 
-export function cpuLimitEnv(view: View): JsonObject {
+function cpuLimitEnv(view: View): JsonObject {
   return fromResource(view, "ISTIO_CPU_LIMIT", "limits.cpu");
 }
 
 /** The Go runtime's limits and, where istiod has one, its compliance policy. */
-export function runtimeEnv(view: View): JsonObject[] {
+function runtimeEnv(view: View): JsonObject[] {
   const limits = [fromResource(view, "GOMEMLIMIT", "limits.memory"), fromResource(view, "GOMAXPROCS", "limits.cpu")];
   const policy = view.has("compliancePolicy") ? view.data.compliancePolicy : "";
   if (policy === "") return limits;
@@ -86,18 +86,18 @@ export function runtimeEnv(view: View): JsonObject[] {
 }
 
 /** PROXY_CONFIG and the containers' ports. */
-export function configEnv(view: View): JsonObject[] {
+function configEnv(view: View): JsonObject[] {
   return [
     env("PROXY_CONFIG", `${proxyConfigJson(view.data.proxyConfig, view.data.istio)}\n`),
     env("ISTIO_META_POD_PORTS", podPorts(view)),
   ];
 }
 
-export function appContainersEnv(view: View): JsonObject {
+function appContainersEnv(view: View): JsonObject {
   return env("ISTIO_META_APP_CONTAINERS", quoted(view, view.appContainers.join(","), "container name"));
 }
 
-export function clusterEnv(view: View): JsonObject[] {
+function clusterEnv(view: View): JsonObject[] {
   const cluster = templatePrint(valueOrDefault(value(view, "global.multiCluster.clusterName"), "Kubernetes"));
   return [
     env("ISTIO_META_CLUSTER_ID", quoted(view, cluster, "values.global.multiCluster.clusterName")),
@@ -105,13 +105,13 @@ export function clusterEnv(view: View): JsonObject[] {
   ];
 }
 
-export function networkEnv(view: View): JsonObject[] {
+function networkEnv(view: View): JsonObject[] {
   if (!enabled(view, "global.network")) return [];
   return [env("ISTIO_META_NETWORK", quoted(view, printed(view, "global.network"), "values.global.network"))];
 }
 
 /** Name and owner of the workload; `name` may come from a label. */
-export function workloadEnv(view: View, name: string): JsonObject[] {
+function workloadEnv(view: View, name: string): JsonObject[] {
   const { typeMeta, deploymentMeta } = view.data;
   const list =
     name === "" ? [] : [env("ISTIO_META_WORKLOAD_NAME", quoted(view, name, "service.istio.io/workload-name"))];
@@ -122,13 +122,13 @@ export function workloadEnv(view: View, name: string): JsonObject[] {
   return [...list, env("ISTIO_META_OWNER", unquoted(view, owner, "owner"))];
 }
 
-export function bootstrapEnv(view: View): JsonObject[] {
+function bootstrapEnv(view: View): JsonObject[] {
   if (ownAnnotation(view, BOOTSTRAP) === undefined) return [];
   return [env("ISTIO_BOOTSTRAP_OVERRIDE", "/etc/istio/custom-bootstrap/custom_bootstrap.json")];
 }
 
 /** Mesh id and trust domain; the mesh id falls to the trust domain. */
-export function meshEnv(view: View): JsonObject[] {
+function meshEnv(view: View): JsonObject[] {
   const domain: Json | undefined = valueOrDefault(view.mesh.trustDomain, value(view, "global.trustDomain"));
   const id = enabled(view, "global.meshID") ? value(view, "global.meshID") : domain;
   const set = (name: string, from: Json | undefined) =>
@@ -137,7 +137,7 @@ export function meshEnv(view: View): JsonObject[] {
 }
 
 /** Variables of Datadog's tracer, from an annotation. */
-export function datadogEnv(view: View): JsonObject[] {
+function datadogEnv(view: View): JsonObject[] {
   const annotation = "apm.datadoghq.com/env";
   if (!equals(view, "global.proxy.tracer", "datadog") || ownAnnotation(view, annotation) === undefined) return [];
   return jsonEntries(view, annotation).map(([name, text]) =>
@@ -145,7 +145,7 @@ export function datadogEnv(view: View): JsonObject[] {
   );
 }
 
-export function otelEnv(view: View): JsonObject[] {
+function otelEnv(view: View): JsonObject[] {
   if (!view.has("otelAttributes")) return [];
   const attributes = otelResourceAttributes(view);
   return attributes === ""

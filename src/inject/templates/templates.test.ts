@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { isObject, type Json, type JsonObject } from "../../json.ts";
+import { meshFields } from "../mesh-config.ts";
 import { InjectionError } from "../model.ts";
-import { effectiveProxyConfig } from "../proxy-config.ts";
+import { meshProxyConfig } from "../proxy-config.ts";
 import type { TemplateData } from "../template-data.ts";
 import { templates } from "./index.ts";
 
@@ -64,7 +65,7 @@ function render(template: string, pod: Pod) {
     deploymentMeta: { name: pod.name ?? "web", namespace: "shop" },
     objectMeta: { annotations: pod.annotations ?? {}, labels: pod.labels ?? {} },
     spec: pod.spec ?? { containers: [{ name: "app", image: "app:1" }] },
-    proxyConfig: effectiveProxyConfig(istio, meshConfig, []),
+    proxyConfig: meshProxyConfig(meshFields(meshConfig).defaultConfig, istio),
     meshConfig,
     values: valuesWith(pod.values ?? {}),
     revision: "",

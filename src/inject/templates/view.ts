@@ -178,7 +178,7 @@ function pathOf(view: View, name: string): string[] {
 }
 
 /** JSON of the user's own, in an annotation; `undefined` where the annotation is not set. */
-export function jsonAnnotation(view: View, name: string): Json | undefined {
+function jsonAnnotation(view: View, name: string): Json | undefined {
   const text = ownAnnotation(view, name);
   if (text === undefined) return undefined;
   try {
