@@ -20,10 +20,15 @@ export interface Inputs {
   notes: string[];
   /** What was asked for so far. */
   asked: (readonly string[] | undefined)[];
-  /** Inputs that hold one of the literals (all where undefined), in order. */
-  read(literals: readonly string[] | undefined): AsyncGenerator<{ input: Input; file: FoundFile | undefined }>;
+  /** Inputs that hold one of the literals (all where undefined), in order; none of those that are `known` by their names. */
+  read(literals: readonly string[] | undefined, known?: ReadonlySet<string>): AsyncGenerator<ReadInput>;
   /** The same, not split into documents yet. */
   texts(literals: readonly string[] | undefined): AsyncGenerator<InputText>;
+}
+
+interface ReadInput {
+  input: Input;
+  file: FoundFile | undefined;
 }
 
 export interface InputText extends Pick<Input, "file" | "text"> {
@@ -46,13 +51,20 @@ export async function openInputs(paths: readonly string[], { exclude = [] }: Inp
   const { files, notes } = await findFiles(paths, exclude);
   if (files.length === 0) notes.push(`no YAML or JSON files in ${paths.join(", ")}`);
   const asked: Inputs["asked"] = [];
-  const asking =
-    <T>(reader: (found: readonly FoundFile[], literals: readonly string[] | undefined) => T) =>
-    (literals: readonly string[] | undefined): T => {
+  return {
+    files,
+    count: files.length,
+    notes,
+    asked,
+    read(literals, known) {
       asked.push(literals);
-      return reader(files, literals);
-    };
-  return { files, count: files.length, notes, asked, read: asking(fileInputs), texts: asking(fileTexts) };
+      return fileInputs(known === undefined ? files : files.filter(({ name }) => !known.has(name)), literals);
+    },
+    texts(literals) {
+      asked.push(literals);
+      return fileTexts(files, literals);
+    },
+  };
 }
 
 function stdinInputs(bytes: Buffer): Inputs {
@@ -63,8 +75,8 @@ function stdinInputs(bytes: Buffer): Inputs {
     count: 1,
     notes: [],
     asked: [],
-    async *read() {
-      yield { input: readInput(STDIN, text), file: undefined };
+    async *read(_, known) {
+      if (known === undefined || !known.has(STDIN)) yield { input: readInput(STDIN, text), file: undefined };
     },
     async *texts() {
       yield { file: STDIN, text, outputName: "stdin.yaml" };
@@ -75,7 +87,7 @@ function stdinInputs(bytes: Buffer): Inputs {
 async function* fileInputs(
   files: readonly FoundFile[],
   literals: readonly string[] | undefined,
-): ReturnType<Inputs["read"]> {
+): AsyncGenerator<ReadInput> {
   for await (const { file, text } of readFiles(files, holding(literals))) {
     if (text !== undefined) yield { input: readInput(file.name, text), file };
   }

@@ -25,7 +25,9 @@ export async function sharedFacts(setting: Setting, suspects: readonly Input[], 
   const users: Input[] = [];
   if (configMaps.length > 0) {
     const names = configMaps.map(({ name }) => name);
-    for await (const { input } of inputs.read(names)) users.push(input);
+    users.push(...suspects.filter(({ text }) => names.some((name) => text.includes(name))));
+    const known = new Set(suspects.map(({ file }) => file));
+    for await (const { input } of inputs.read(names, known)) users.push(input);
   }
   return {
     scripts: settingsOf(setting).map((one) => usedConfigMaps(configMaps, users, one)),
